@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+const positive = z.number().positive();
+const whole = z.int().nonnegative();
+
+export const optimizerSchema = z.strictObject({
+  id: z.enum(["sgd", "adamw"]).default("sgd"),
+  learningRate: positive.default(0.05),
+  momentum: z.number().min(0).max(1).default(0.9).describe("sgd only"),
+  nesterov: z.boolean().default(false).describe("sgd only"),
+  weightDecay: z.number().nonnegative().default(5e-4).describe("on all parameters"),
+  beta1: z.number().min(0).max(1).default(0.9).describe("adamw only"),
+  beta2: z.number().min(0).max(1).default(0.999).describe("adamw only"),
+  epsilon: positive.default(1e-8).describe("adamw only"),
+});
+export type OptimizerConfiguration = z.infer<typeof optimizerSchema>;
+
+/** A factor on the learning rate for each step. Positions are in epochs; fractions of an epoch count. */
+export const scheduleSchema = z.discriminatedUnion("id", [
+  z.strictObject({ id: z.literal("constant"), warmupEpochs: z.number().nonnegative().default(0) }),
+  z.strictObject({
+    id: z.literal("step"),
+    milestones: z.array(z.number().nonnegative()).describe("epochs after which the rate is multiplied by gamma"),
+    gamma: positive.default(0.1),
+    warmupEpochs: z.number().nonnegative().default(0),
+  }),
+  z.strictObject({
+    id: z.literal("cosine"),
+    warmupEpochs: z.number().nonnegative().default(0),
+    finalFactor: z.number().min(0).max(1).default(0),
+  }),
+]);
+export type ScheduleConfiguration = z.infer<typeof scheduleSchema>;
+
+export const validationSchema = z.strictObject({
+  fraction: z.number().min(0).max(0.5).default(0.1).describe("share of the training images kept for validation"),
+  seed: whole.default(0).describe("draws the split; apart from the run's seed, so that runs share a split"),
+});
+export type ValidationConfiguration = z.infer<typeof validationSchema>;
+
+/** Everything that decides a run. Options of contributions stand under `options`, by id or by `kind:id`. */
+export const configurationSchema = z.strictObject({
+  plugins: z.array(z.string()).default([]).describe("what --plugin names, in order"),
+  dataset: z.string(),
+  teacher: z.string().nullable().describe("plugin id, run directory or weights file; null trains the student alone"),
+  student: z.string(),
+  distiller: z.string(),
+  distillerWithoutTeacher: z.string().default("cross-entropy").describe("what trains a network alone"),
+  metrics: z.array(z.string()).default([]),
+  trackers: z.array(z.string()).default([]),
+  engine: z.string(),
+  epochs: z.int().positive(),
+  batchSize: z.int().positive(),
+  seed: whole.default(0),
+  validation: validationSchema.prefault({}),
+  optimizer: optimizerSchema.prefault({}),
+  schedule: scheduleSchema.prefault({ id: "cosine" }),
+  workers: whole.default(0).describe("worker threads that prepare batches"),
+  monitor: z
+    .strictObject({ metric: z.string().default("top1"), mode: z.enum(["max", "min"]).default("max") })
+    .prefault({})
+    .describe("what `best` is chosen by, on the validation split"),
+  checkpointEverySteps: whole.default(0).describe("beside the end of each epoch; 0 for never"),
+  options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+export type Configuration = z.infer<typeof configurationSchema>;

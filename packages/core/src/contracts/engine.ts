@@ -1,0 +1,15 @@
+/** What executes the tensor operations; recorded in the run, since results depend on it. */
+export interface EngineReport {
+  readonly id: string;
+  /** Library and version, for example `@tensorflow/tfjs-backend-wasm 4.22.0`. */
+  readonly library: string;
+  readonly device: string;
+  readonly threads: number;
+  /** Instruction sets and other facts that results depend on. */
+  readonly features: readonly string[];
+}
+
+/** One engine serves a process: `start` is called once, before any tensor is made. */
+export interface Engine {
+  start(): Promise<EngineReport>;
+}

@@ -1,0 +1,38 @@
+import type { Json } from "./json.js";
+
+/** Values of a matrix [rows, columns], row-major, already read back by the trainer. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+export interface ObservedOutputs {
+  readonly logits: Matrix;
+}
+
+/** One batch as a metric sees it. */
+export interface StepObservation {
+  readonly views: Readonly<Record<string, { readonly student?: ObservedOutputs; readonly teacher?: ObservedOutputs }>>;
+  /** [B], labels of the view `original`. */
+  readonly labels: Int32Array;
+  /** [B] */
+  readonly indices: Int32Array;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** When a metric is fed: steps of the training, a pass over a split, a ranking by the teacher alone. */
+export type MetricPhase = "training" | "evaluation" | "ranking";
+
+/** Measures something over many steps. Works on plain numbers, in double precision. */
+export interface Metric {
+  readonly phases: readonly MetricPhase[];
+  /** The outputs it reads. A metric that reads the teacher's alone can be computed before any training. */
+  readonly reads: readonly ("teacher" | "student")[];
+  observe(step: StepObservation): void;
+  /** Keys become columns of metrics.csv. Never NaN: a value that does not exist yet is null. */
+  result(): { readonly [name: string]: Json };
+  save?(): Json;
+  restore?(state: Json): void;
+}

@@ -1,0 +1,17 @@
+import type { ModelDescription, ModelOutputs } from "./model.js";
+import type { TensorLike } from "./tensor-like.js";
+
+/** A frozen model. Always in evaluation mode. */
+export interface TeacherModel {
+  readonly description: ModelDescription;
+  /** What is recorded of it in the run: file, hash, data set, split, accuracy. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** `images` [B,H,W,C] in the teacher's own normalisation. The caller owns the outputs. */
+  forward(images: TensorLike, options: { readonly taps: readonly string[] }): ModelOutputs | Promise<ModelOutputs>;
+  dispose(): void;
+}
+
+/** Where a teacher comes from. */
+export interface Teacher {
+  open(): Promise<TeacherModel>;
+}

@@ -1,0 +1,152 @@
+import { catalogued } from "./error.js";
+import { didYouMean, listed } from "./nearest.js";
+
+export const pluginNotFound = catalogued(
+  "KDF_PLUGIN_NOT_FOUND",
+  "request",
+  (d: { name: string; tried: readonly string[]; directory: string; installed: readonly string[] }) => ({
+    happened: `No plugin ${d.name} is installed.${didYouMean(d.name, d.installed)}`,
+    expected: `one of the packages ${listed(d.tried)} in ${d.directory}`,
+    fix: `npm install ${d.tried[0] ?? d.name}, or name one of the installed: ${listed(d.installed)}`,
+  }),
+);
+
+export const pluginNotDeclared = catalogued(
+  "KDF_PLUGIN_NOT_DECLARED",
+  "request",
+  (d: { package: string; project: string }) => ({
+    happened: `${d.package} is installed, but ${d.project} does not declare it.`,
+    expected: "a plugin that the project's package.json lists, or that a listed preset or plugin has as a peer",
+    fix: `npm install ${d.package}`,
+  }),
+);
+
+export const pluginNoManifest = catalogued(
+  "KDF_PLUGIN_NO_MANIFEST",
+  "request",
+  (d: { package: string; problem: string }) => ({
+    happened: `${d.package} has no usable "kdf" field in its package.json: ${d.problem}.`,
+    expected: '"kdf": {"manifest": 1, "id": "…", "provides": ["kind:id"]}',
+    fix: "ask the plugin's author for a version with a manifest, or remove it from --plugin",
+  }),
+);
+
+export const pluginIncompatible = catalogued(
+  "KDF_PLUGIN_INCOMPATIBLE",
+  "request",
+  (d: { package: string; version: string; range: string; core: string }) => ({
+    happened: `${d.package} ${d.version} does not fit @kdf/core ${d.core}: its peer range is ${d.range}.`,
+    expected: "a peer range with a fixed major version that includes the installed core",
+    fix: `npm install ${d.package}@latest, or install a core that satisfies ${d.range}`,
+  }),
+);
+
+export const pluginAmbiguous = catalogued(
+  "KDF_PLUGIN_AMBIGUOUS",
+  "request",
+  (d: { name: string; candidates: readonly string[] }) => ({
+    happened: `${d.name} may mean ${d.candidates.join(" or ")}: both are installed.`,
+    expected: "one candidate",
+    fix: `write the full name, for example --plugin ${d.candidates[0] ?? d.name}`,
+  }),
+);
+
+export const pluginDuplicateId = catalogued(
+  "KDF_PLUGIN_DUPLICATE_ID",
+  "request",
+  (d: { contribution: string; packages: readonly string[] }) => ({
+    happened: `${d.packages.join(" and ")} both provide ${d.contribution}.`,
+    expected: "ids that are unique per kind",
+    fix: "load one of them only",
+  }),
+);
+
+export const pluginBadExport = catalogued(
+  "KDF_PLUGIN_BAD_EXPORT",
+  "request",
+  (d: { package: string; problem: string }) => ({
+    happened: `${d.package} does not export a plugin: ${d.problem}.`,
+    expected: "a default export made by definePlugin({...}) that provides what the manifest says",
+    fix: "reinstall the package, or ask its author for a working version",
+  }),
+);
+
+export const pluginMismatch = catalogued(
+  "KDF_PLUGIN_MISMATCH",
+  "request",
+  (d: { package: string; manifest: readonly string[]; exported: readonly string[] }) => ({
+    happened: `${d.package} says it provides ${listed(d.manifest)}, but exports ${listed(d.exported)}.`,
+    expected: "the same in package.json and in the code",
+    fix: "ask the plugin's author to correct the manifest",
+  }),
+);
+
+export const pluginRequiresMissing = catalogued(
+  "KDF_PLUGIN_REQUIRES_MISSING",
+  "request",
+  (d: { package: string; missing: readonly string[]; install: readonly string[] }) => ({
+    happened: `${d.package} needs ${listed(d.missing)}, which no installed plugin provides.`,
+    expected: "the plugins that its manifest requires, installed beside it",
+    fix: `npm install ${d.install.join(" ")}`,
+  }),
+);
+
+export const coreDuplicated = catalogued(
+  "KDF_CORE_DUPLICATED",
+  "request",
+  (d: { package: string; paths: readonly string[] }) => ({
+    happened: `${d.package} brings a second @kdf/core: ${d.paths.join(" and ")}.`,
+    expected: "one copy of @kdf/core, which plugins have as a peer",
+    fix: "npm dedupe, or reinstall the plugin without its own copy",
+  }),
+);
+
+export const contributionUnknown = catalogued(
+  "KDF_CONTRIBUTION_UNKNOWN",
+  "request",
+  (d: { kind: string; id: string; known: readonly string[] }) => ({
+    happened: `No loaded plugin provides the ${d.kind} ${d.id}.${didYouMean(d.id, d.known)}`,
+    expected: `one of: ${listed(d.known)}`,
+    fix: `npm install @kdf/plugin-${d.id} and name it, or choose one of the above`,
+  }),
+);
+
+export const pluginThrew = catalogued(
+  "KDF_PLUGIN_THREW",
+  "run",
+  (d: { plugin: string; hook: string; where: string; message: string }) => ({
+    happened: `${d.plugin} failed in ${d.hook} (${d.where}): ${d.message}`,
+    expected: "a hook that returns",
+    fix: "report it to the plugin's author, with the run's run.json; the last checkpoint can be resumed",
+  }),
+);
+
+export const pluginLeaked = catalogued(
+  "KDF_PLUGIN_LEAKED",
+  "run",
+  (d: { plugin: string; hook: string; where: string; tensors: number }) => ({
+    happened: `${d.plugin} left ${d.tensors} tensors behind in ${d.hook} (${d.where}).`,
+    expected: "a hook that disposes all but what it returns",
+    fix: "report it to the plugin's author; the last checkpoint can be resumed",
+  }),
+);
+
+export const pluginReturned = catalogued(
+  "KDF_PLUGIN_RETURNED",
+  "run",
+  (d: { plugin: string; hook: string; got: string; expected: string }) => ({
+    happened: `${d.plugin} returned ${d.got} from ${d.hook}.`,
+    expected: d.expected,
+    fix: "report it to the plugin's author",
+  }),
+);
+
+export const containerMisuse = catalogued(
+  "KDF_CONTAINER_MISUSE",
+  "run",
+  (d: { token: string; problem: string }) => ({
+    happened: `The container cannot serve ${d.token}: ${d.problem}.`,
+    expected: "each token registered once, in the container of its scope, before it is asked for",
+    fix: "register it in the host's composition",
+  }),
+);

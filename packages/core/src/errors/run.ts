@@ -1,0 +1,115 @@
+import { catalogued } from "./error.js";
+
+export const runExists = catalogued("KDF_RUN_EXISTS", "request", (d: { directory: string }) => ({
+  happened: `The run directory ${d.directory} exists.`,
+  expected: "a directory that a new run may create",
+  fix: `choose another --run-dir, or continue that run with --resume ${d.directory}`,
+}));
+
+export const directoryUnwritable = catalogued(
+  "KDF_DIRECTORY_UNWRITABLE",
+  "request",
+  (d: { directory: string; problem: string }) => ({
+    happened: `${d.directory} cannot be written: ${d.problem}.`,
+    expected: "a directory that this user may write",
+    fix: "choose another --run-dir or correct the permissions",
+  }),
+);
+
+export const runNotFound = catalogued("KDF_RUN_NOT_FOUND", "request", (d: { directory: string; problem: string }) => ({
+  happened: `${d.directory} is not a run that can be used: ${d.problem}.`,
+  expected: "a run directory with run.json and a complete checkpoint",
+  fix: "name the directory that kdf train printed",
+}));
+
+export const resumeMismatch = catalogued(
+  "KDF_RESUME_MISMATCH",
+  "request",
+  (d: { what: string; recorded: string; present: string }) => ({
+    happened: `The run cannot be resumed exactly: its ${d.what} was ${d.recorded}, here it is ${d.present}.`,
+    expected: "the engine, versions, threads, data and plugins that run.json records",
+    fix: "restore them, or start a new run",
+  }),
+);
+
+export const modelMismatch = catalogued(
+  "KDF_MODEL_MISMATCH",
+  "request",
+  (d: { what: string; got: string; expected: string; fix: string }) => ({
+    happened: `${d.what}: ${d.got}.`,
+    expected: d.expected,
+    fix: d.fix,
+  }),
+);
+
+export const distillerMisfit = catalogued(
+  "KDF_DISTILLER_MISFIT",
+  "request",
+  (d: { distiller: string; problem: string; expected: string; fix: string }) => ({
+    happened: `The distiller ${d.distiller} does not fit: ${d.problem}.`,
+    expected: d.expected,
+    fix: d.fix,
+  }),
+);
+
+export const augmenterUnused = catalogued(
+  "KDF_AUGMENTER_UNUSED",
+  "request",
+  (d: { distiller: string; augmenters: string }) => ({
+    happened: `The distiller ${d.distiller} has no term on augmented images, so ${d.augmenters} would do nothing.`,
+    expected: "a distiller with a term on the view augmented",
+    fix: d.distiller === "kd" ? "leave out --plugin" : `--distiller ${d.distiller}+kd, or leave the augmenter out`,
+  }),
+);
+
+export const augmenterOrder = catalogued(
+  "KDF_AUGMENTER_ORDER",
+  "request",
+  (d: { augmenter: string; problem: string }) => ({
+    happened: `The augmenter ${d.augmenter} cannot stand where it is: ${d.problem}.`,
+    expected: "augmenters in the order of application, at most one that picks, and that one last",
+    fix: `name ${d.augmenter} as the last --plugin, and only one that picks`,
+  }),
+);
+
+export const lossNotFinite = catalogued(
+  "KDF_LOSS_NOT_FINITE",
+  "run",
+  (d: { term: string; value: string; stage: string; epoch: number; step: number }) => ({
+    happened: `The term ${d.term} is ${d.value} at stage ${d.stage}, epoch ${d.epoch + 1}, step ${d.step + 1}.`,
+    expected: "a finite loss",
+    fix: "lower the learning rate (--set optimizer.learningRate=…) or warm up, and resume from the last checkpoint or start anew",
+  }),
+);
+
+export const diskFull = catalogued("KDF_DISK_FULL", "run", (d: { file: string; problem: string }) => ({
+  happened: `Writing ${d.file} failed: ${d.problem}.`,
+  expected: "room on the disk",
+  fix: "free some space and continue with --resume: the last complete checkpoint stands",
+}));
+
+export const workerDied = catalogued("KDF_WORKER_DIED", "run", (d: { worker: string; problem: string }) => ({
+  happened: `The worker ${d.worker} died: ${d.problem}.`,
+  expected: "a worker that lives as long as the run",
+  fix: "continue with --resume; --set workers=0 prepares batches without workers",
+}));
+
+export const engineFailed = catalogued(
+  "KDF_ENGINE_FAILED",
+  "run",
+  (d: { engine: string; operation: string; problem: string }) => ({
+    happened: `The engine ${d.engine} failed in ${d.operation}: ${d.problem}.`,
+    expected: "an engine that computes",
+    fix: "kdf doctor shows what works; the last checkpoint can be resumed",
+  }),
+);
+
+export const engineAlreadyStarted = catalogued(
+  "KDF_ENGINE_ALREADY_STARTED",
+  "request",
+  (d: { running: string; asked: string }) => ({
+    happened: `The engine ${d.asked} was asked for, but ${d.running} already runs in this process.`,
+    expected: "one engine per process",
+    fix: "start another process for the other engine",
+  }),
+);

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { kinds } from "./plugin.js";
+
+const contribution = z
+  .string()
+  .regex(new RegExp(`^(${kinds.join("|")}):[a-z0-9][a-z0-9._-]*$`), `expected kind:id, kind one of ${kinds.join(", ")}`);
+
+/** The `kdf` field of a plugin's package.json: read before any of its code runs. */
+export const manifestSchema = z.strictObject({
+  manifest: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "expected lower-case letters, digits, dots and hyphens"),
+  provides: z.array(contribution).default([]),
+  /** Contributions of other plugins that this one asks for by default; their packages are its peers. */
+  requires: z.array(contribution).default([]),
+  /** A preset: defaults of `kdf train`, and no code. */
+  preset: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,31 @@
+import type { Contributions, Definition, Kind } from "./plugin.js";
+
+/** Where a contribution came from. */
+export interface Origin {
+  readonly plugin: string;
+  readonly package: string;
+  readonly version: string;
+  /** Folder of the package. */
+  readonly directory: string;
+}
+
+export interface Registered<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly id: string;
+  readonly definition: Definition<Contributions[K]>;
+  readonly origin: Origin;
+}
+
+/** What the loaded plugins provide. Ids are unique per kind. */
+export interface ExtensionRegistry {
+  /** Throws KDF_CONTRIBUTION_UNKNOWN with the nearest id. */
+  get<K extends Kind>(kind: K, id: string): Registered<K>;
+  list<K extends Kind>(kind: K): readonly Registered<K>[];
+  /**
+   * Parses the options (those given over those configured) and makes the thing. An error in the
+   * factory names the plugin.
+   */
+  create<K extends Kind>(kind: K, id: string, options?: unknown): Promise<Contributions[K]>;
+  /** Parsed options of all that was created, by `kind:id`. */
+  createdOptions(): Readonly<Record<string, unknown>>;
+}
