@@ -1,18 +1,22 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
  * Unit tests run each package's sources, so that an edit needs no build. Tests across packages (`test/`, `examples/`)
  * run what is built, as a user's process would.
  */
-const sources = globSync(["packages/*/package.json", "plugins/*/*/package.json"], { cwd: import.meta.dirname })
-  .map((file) => resolve(import.meta.dirname, file))
-  .map((file) => ({
-    name: (JSON.parse(readFileSync(file, "utf8")) as { name: string }).name,
-    source: resolve(dirname(file), "src"),
-  }))
-  .filter((entry) => existsSync(resolve(entry.source, "index.ts")));
+const folders = (parent: string): string[] =>
+  readdirSync(resolve(import.meta.dirname, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => resolve(import.meta.dirname, parent, entry.name));
+
+const sources = [...folders("packages"), ...folders("plugins").flatMap(folders)]
+  .filter((folder) => existsSync(resolve(folder, "src/index.ts")))
+  .map((folder) => ({
+    name: (JSON.parse(readFileSync(resolve(folder, "package.json"), "utf8")) as { name: string }).name,
+    source: resolve(folder, "src"),
+  }));
 
 const alias = [
   { find: /^@kdf\/core\/di$/, replacement: resolve(import.meta.dirname, "packages/core/src/di.ts") },
