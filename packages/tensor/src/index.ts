@@ -1,1 +1,13 @@
-export {};
+export type { Tensor } from "./tensor.js";
+export * from "./memory.js";
+export * from "./operations/create.js";
+export * from "./operations/elementwise.js";
+export * from "./operations/reduction.js";
+export * from "./operations/shape.js";
+export * from "./operations/linear.js";
+export * from "./operations/convolution.js";
+export * from "./operations/probability.js";
+export * from "./training-operations.js";
+export * from "./parameter.js";
+export * from "./gradients.js";
+export * from "./engine.js";

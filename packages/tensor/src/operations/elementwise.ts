@@ -1,0 +1,34 @@
+import type { TensorLike } from "@kdf/core";
+import * as tf from "@tensorflow/tfjs";
+import { unwrap, type Tensor } from "../tensor.js";
+
+/** A tensor, or a number that stands for a scalar. Shapes broadcast as in NumPy. */
+export type Operand = TensorLike | number;
+
+const operand = (a: Operand): Tensor | number => (typeof a === "number" ? a : unwrap(a));
+
+export const add = (a: Operand, b: Operand): Tensor => tf.add(operand(a), operand(b));
+export const subtract = (a: Operand, b: Operand): Tensor => tf.sub(operand(a), operand(b));
+export const multiply = (a: Operand, b: Operand): Tensor => tf.mul(operand(a), operand(b));
+export const divide = (a: Operand, b: Operand): Tensor => tf.div(operand(a), operand(b));
+export const minimum = (a: Operand, b: Operand): Tensor => tf.minimum(operand(a), operand(b));
+export const maximum = (a: Operand, b: Operand): Tensor => tf.maximum(operand(a), operand(b));
+export const power = (a: TensorLike, exponent: Operand): Tensor => tf.pow(unwrap(a), operand(exponent));
+export const negate = (a: TensorLike): Tensor => tf.neg(unwrap(a));
+export const absolute = (a: TensorLike): Tensor => tf.abs(unwrap(a));
+export const exponential = (a: TensorLike): Tensor => tf.exp(unwrap(a));
+export const logarithm = (a: TensorLike): Tensor => tf.log(unwrap(a));
+export const squareRoot = (a: TensorLike): Tensor => tf.sqrt(unwrap(a));
+export const reciprocalSquareRoot = (a: TensorLike): Tensor => tf.rsqrt(unwrap(a));
+export const square = (a: TensorLike): Tensor => tf.square(unwrap(a));
+export const sigmoid = (a: TensorLike): Tensor => tf.sigmoid(unwrap(a));
+export const softplus = (a: TensorLike): Tensor => tf.softplus(unwrap(a));
+export const clip = (a: TensorLike, low: number, high: number): Tensor => tf.clipByValue(unwrap(a), low, high);
+
+export const greater = (a: TensorLike, b: Operand): Tensor => tf.greater(unwrap(a), operand(b));
+export const greaterEqual = (a: TensorLike, b: Operand): Tensor => tf.greaterEqual(unwrap(a), operand(b));
+export const equal = (a: TensorLike, b: Operand): Tensor => tf.equal(unwrap(a), operand(b));
+export const logicalAnd = (a: TensorLike, b: TensorLike): Tensor => tf.logicalAnd(unwrap(a), unwrap(b));
+/** `condition ? a : b`, element by element. */
+export const where = (condition: TensorLike, a: TensorLike, b: TensorLike): Tensor =>
+  tf.where(unwrap(condition), unwrap(a), unwrap(b));

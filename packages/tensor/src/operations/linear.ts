@@ -1,0 +1,7 @@
+import type { TensorLike } from "@kdf/core";
+import * as tf from "@tensorflow/tfjs";
+import { unwrap, type Tensor } from "../tensor.js";
+
+/** a [M,K] times b [K,N], either transposed first. */
+export const matrixMultiply = (a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor =>
+  tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB);
