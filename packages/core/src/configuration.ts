@@ -56,10 +56,7 @@ export const configurationSchema = z.strictObject({
   optimizer: optimizerSchema.prefault({}),
   schedule: scheduleSchema.prefault({ id: "cosine" }),
   workers: whole.default(0).describe("worker threads that prepare batches"),
-  monitor: z
-    .strictObject({ metric: z.string().default("top1"), mode: z.enum(["max", "min"]).default("max") })
-    .prefault({})
-    .describe("what `best` is chosen by, on the validation split"),
+  monitor: z.string().default("top-1").describe("the metric that chooses `best`, on the validation split"),
   checkpointEverySteps: whole.default(0).describe("beside the end of each epoch; 0 for never"),
   options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

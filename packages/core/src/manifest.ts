@@ -14,6 +14,8 @@ export const manifestSchema = z.strictObject({
   requires: z.array(contribution).default([]),
   /** A preset: defaults of `kdf train`, and no code. */
   preset: z.record(z.string(), z.unknown()).optional(),
+  /** A preset's file of results that its runs are compared with, relative to the package. */
+  baselines: z.string().optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
