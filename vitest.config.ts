@@ -19,7 +19,7 @@ const sources = [...folders("packages"), ...folders("plugins").flatMap(folders)]
   }));
 
 const alias = [
-  { find: /^@kdf\/core\/di$/, replacement: resolve(import.meta.dirname, "packages/core/src/di.ts") },
+  { find: /^@kdf\/core\/(di|tokens)$/, replacement: resolve(import.meta.dirname, "packages/core/src/$1.ts") },
   ...sources.map((entry) => ({
     find: new RegExp(`^${entry.name}$`),
     replacement: resolve(entry.source, "index.ts"),
