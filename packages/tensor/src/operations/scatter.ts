@@ -1,0 +1,11 @@
+import type { TensorLike } from "@kdf/core";
+import * as tf from "@tensorflow/tfjs";
+import { unwrap, type Tensor } from "../tensor.js";
+
+/** A copy of a [N,...] in which the rows named by `rows` [M] int32 (all different) are `values` [M,...]. */
+export function withRows(a: TensorLike, rows: TensorLike, values: TensorLike): Tensor {
+  return tf.tidy(() => {
+    const count = rows.shape[0] ?? 0;
+    return tf.tensorScatterUpdate(unwrap(a), tf.reshape(unwrap(rows), [count, 1]), unwrap(values));
+  });
+}
