@@ -6,6 +6,9 @@ export interface BatchInfo {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** The data set's normalisation, per channel, for pixels in [0, 1]: black is -mean / std. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
 /** One step's images, in the data set's normalisation. The trainer owns every tensor in it. */
