@@ -1,4 +1,5 @@
 import { optionsInvalid, type Problem } from "./errors/configuration.js";
+import { planInvalid } from "./errors/plugin.js";
 
 /**
  * A schema of options by the Standard Schema interface (https://standardschema.dev), so that any validator serves
@@ -32,12 +33,28 @@ export async function parseOptions<Output>(
 ): Promise<Output> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
-  const problems: Problem[] = result.issues.map((issue) => ({
+  throw optionsInvalid({ owner, problems: problemsOf(result.issues), options: optionNames(schema) });
+}
+
+/**
+ * The plan that an augmenter is to apply, which may come from a file: throws KDF_PLAN_INVALID unless it has the
+ * schema's form. The schema must validate at once.
+ */
+export function parsePlan<Plan>(schema: OptionsSchema<Plan>, plan: unknown, augmenter: string): Plan {
+  const result = schema["~standard"].validate(plan);
+  if (result instanceof Promise) throw new TypeError(`the plan schema of ${augmenter} validates asynchronously`);
+  if (result.issues === undefined) return result.value;
+  const problem = problemsOf(result.issues).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  throw planInvalid({ augmenter, problem: problem.join("; ") });
+}
+
+type Issues = NonNullable<StandardResult<unknown>["issues"]>;
+
+const problemsOf = (issues: Issues): Problem[] =>
+  issues.map((issue) => ({
     path: (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join("."),
     message: issue.message,
   }));
-  throw optionsInvalid({ owner, problems, options: optionNames(schema) });
-}
 
 /** The names of the options, where the schema can tell. */
 export function optionNames(schema: OptionsSchema): string[] {

@@ -141,6 +141,26 @@ export const pluginReturned = catalogued(
   }),
 );
 
+export const planInvalid = catalogued(
+  "KDF_PLAN_INVALID",
+  "request",
+  (d: { augmenter: string; problem: string }) => ({
+    happened: `The plan does not fit the augmenter ${d.augmenter}: ${d.problem}.`,
+    expected: "a plan that this augmenter drew for a batch of the same shape",
+    fix: "replay it on the images that it was drawn for, or draw a new one with --seed",
+  }),
+);
+
+export const observationIncomplete = catalogued(
+  "KDF_OBSERVATION_INCOMPLETE",
+  "run",
+  (d: { metric: string; missing: string }) => ({
+    happened: `The metric ${d.metric} was given a step without ${d.missing}.`,
+    expected: "the outputs that the metric says it reads",
+    fix: `leave ${d.metric} out of --metrics, or name a --teacher where it reads the teacher`,
+  }),
+);
+
 export const containerMisuse = catalogued(
   "KDF_CONTAINER_MISUSE",
   "run",
