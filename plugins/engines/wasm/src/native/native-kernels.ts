@@ -1,0 +1,66 @@
+/** An address in the memory of the engine, in bytes. */
+export type Address = number;
+
+/** What assembly/index.ts exports; shapes and scratch sizes are documented there. */
+export interface NativeKernels {
+  filterGradientScratchBytes(
+    inputChannels: number, outputHeight: number, outputWidth: number, outputChannels: number,
+    filterHeight: number, filterWidth: number, strideHeight: number, strideWidth: number,
+  ): number;
+  filterGradient(
+    input: Address, outputGradient: Address, result: Address, scratch: Address,
+    batch: number, inputHeight: number, inputWidth: number, inputChannels: number,
+    outputHeight: number, outputWidth: number, outputChannels: number,
+    filterHeight: number, filterWidth: number, strideHeight: number, strideWidth: number,
+    padTop: number, padLeft: number,
+  ): void;
+  subpixelFilter(
+    filter: Address, result: Address,
+    filterHeight: number, filterWidth: number, inputChannels: number, outputChannels: number,
+    strideHeight: number, strideWidth: number, tapsHeight: number, tapsWidth: number,
+    phasesHeight: number, phasesWidth: number,
+  ): void;
+  interleavePhases(
+    phases: Address, result: Address,
+    batch: number, height: number, width: number, channels: number, resultHeight: number, resultWidth: number,
+    strideHeight: number, strideWidth: number, phasesHeight: number, phasesWidth: number,
+    padTop: number, padLeft: number,
+  ): void;
+  depthwiseFilterGradient(
+    input: Address, outputGradient: Address, result: Address,
+    batch: number, inputHeight: number, inputWidth: number, inputChannels: number, multiplier: number,
+    outputHeight: number, outputWidth: number, filterHeight: number, filterWidth: number,
+    strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number,
+    padTop: number, padLeft: number,
+  ): void;
+  depthwiseInputGradient(
+    outputGradient: Address, filter: Address, result: Address,
+    batch: number, inputHeight: number, inputWidth: number, inputChannels: number, multiplier: number,
+    outputHeight: number, outputWidth: number, filterHeight: number, filterWidth: number,
+    strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number,
+    padTop: number, padLeft: number,
+  ): void;
+  batchNormalization(
+    input: Address, gamma: Address, beta: Address, rows: number, channels: number, epsilon: number,
+    output: Address, mean: Address, variance: Address, scratch: Address,
+  ): void;
+  batchNormalizationGradient(
+    input: Address, outputGradient: Address, gamma: Address, mean: Address, variance: Address,
+    rows: number, channels: number, epsilon: number,
+    inputGradient: Address, gammaGradient: Address, betaGradient: Address, scratch: Address,
+  ): void;
+  sumRows(input: Address, rows: number, channels: number, result: Address, scratch: Address): void;
+  combineWithVector(
+    input: Address, rows: number, channels: number, vector: Address, result: Address, operation: number,
+  ): void;
+  rectifierGradient(output: Address, gradient: Address, result: Address, count: number): void;
+  segmentSum(
+    input: Address, segments: Address, result: Address, rows: number, size: number, segmentCount: number,
+  ): void;
+  copyBlock(
+    source: Address, target: Address, size0: number, size1: number, size2: number, size3: number,
+    sourceStep0: number, sourceStep1: number, sourceStep2: number,
+    targetStep0: number, targetStep1: number, targetStep2: number,
+  ): void;
+  fillNumbers(target: Address, count: number, bits: number): void;
+}

@@ -1,0 +1,81 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { DataType, TensorInfo } from "@tensorflow/tfjs";
+import { exclusiveMemoryBinary, sharedMemoryBinary } from "./binary.js";
+import type { Address, NativeKernels } from "./native-kernels.js";
+
+/** Our kernels on the memory of one engine, with what they need to read and make tensors there. */
+export interface Workspace {
+  readonly kernels: NativeKernels;
+  /** Where the numbers of a tensor start. Good until the tensor is disposed. */
+  addressOf(tensor: TensorInfo): Address;
+  /** A new tensor whose contents are not set. */
+  makeTensor(shape: readonly number[], type?: DataType): TensorInfo;
+  /** Disposes a tensor that this kernel made and does not return. */
+  disposeTensor(tensor: TensorInfo): void;
+  /** Lends `bytes` bytes of memory to `use`. */
+  withScratch(bytes: number, use: (scratch: Address) => void): void;
+}
+
+/** Emscripten's exports that the types of tfjs leave out. */
+interface Allocator {
+  _malloc(bytes: number): Address;
+  _free(address: Address): void;
+}
+
+const workspaces = new WeakMap<BackendWasm, Workspace>();
+
+/** The workspace of an engine; made once for each. */
+export function workspaceOf(backend: object): Workspace {
+  const engine = backend as BackendWasm;
+  let workspace = workspaces.get(engine);
+  if (workspace === undefined) {
+    workspace = createWorkspace(engine);
+    workspaces.set(engine, workspace);
+  }
+  return workspace;
+}
+
+function createWorkspace(backend: BackendWasm): Workspace {
+  const kernels = instantiateKernels(memoryOf(backend));
+  const { _malloc: allocate, _free: free } = backend.wasm as unknown as Allocator;
+  return {
+    kernels,
+    addressOf(tensor) {
+      return backend.dataIdMap.get(tensor.dataId).memoryOffset;
+    },
+    makeTensor(shape, type = "float32") {
+      return backend.makeOutput([...shape], type);
+    },
+    disposeTensor(tensor) {
+      backend.disposeData(tensor.dataId);
+    },
+    withScratch(bytes, use) {
+      // `>>> 0`: above 2 GiB the allocator's answer reads as a negative number.
+      const scratch = allocate(bytes) >>> 0;
+      if (scratch === 0) throw new Error(`the wasm engine has no ${bytes} bytes of memory left`);
+      try {
+        use(scratch);
+      } finally {
+        free(scratch);
+      }
+    },
+  };
+}
+
+/** Emscripten keeps the exports of the engine's module in `asm`, under minified names in some builds. */
+function memoryOf(backend: BackendWasm): WebAssembly.Memory {
+  const module = backend.wasm as unknown as { asm?: Record<string, unknown>; wasmMemory?: unknown };
+  const candidates = [module.wasmMemory, ...Object.values(module.asm ?? {})];
+  const memory = candidates.find((value) => value instanceof WebAssembly.Memory);
+  if (memory === undefined) {
+    throw new Error("the memory of @tensorflow/tfjs-backend-wasm was not found; version 4.22.0 is expected");
+  }
+  return memory as WebAssembly.Memory;
+}
+
+function instantiateKernels(memory: WebAssembly.Memory): NativeKernels {
+  const shared = !(memory.buffer instanceof ArrayBuffer);
+  const binary = Buffer.from(shared ? sharedMemoryBinary : exclusiveMemoryBinary, "base64");
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  return instance.exports as unknown as NativeKernels;
+}
