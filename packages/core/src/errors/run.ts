@@ -1,4 +1,5 @@
 import { catalogued } from "./error.js";
+import { listed } from "./nearest.js";
 
 export const runExists = catalogued("KDF_RUN_EXISTS", "request", (d: { directory: string }) => ({
   happened: `The run directory ${d.directory} exists.`,
@@ -111,5 +112,15 @@ export const engineAlreadyStarted = catalogued(
     happened: `The engine ${d.asked} was asked for, but ${d.running} already runs in this process.`,
     expected: "one engine per process",
     fix: "start another process for the other engine",
+  }),
+);
+
+export const metricUnsuitable = catalogued(
+  "KDF_METRIC_UNSUITABLE",
+  "request",
+  (d: { metric: string; use: string; metrics: readonly string[] }) => ({
+    happened: `The metric ${d.metric} cannot ${d.use}: it is not among the run's metrics, or does not measure what that needs.`,
+    expected: `one of the run's metrics (${listed(d.metrics)}) that fits`,
+    fix: "add it to the metrics of the configuration, or choose another",
   }),
 );

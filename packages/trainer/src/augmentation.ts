@@ -1,0 +1,175 @@
+import {
+  augmenterOrder,
+  type Augmenter,
+  type Batch,
+  type BatchInfo,
+  type Json,
+  type Model,
+  type ModelOutputs,
+  type Pool,
+  type Role,
+  type StreamPosition,
+  type Streams,
+  type TensorLike,
+} from "@kdf/core";
+import { disposeAll, gather, scope } from "@kdf/tensor";
+import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
+
+export interface NamedAugmenter {
+  readonly id: string;
+  readonly augmenter: Augmenter;
+}
+
+/** The models that a selection may forward. The student is absent where none is at hand. */
+export interface SelectionModels {
+  teacher(images: TensorLike): Promise<ModelOutputs>;
+  readonly student?: (images: TensorLike, mode: "train" | "eval") => ReturnType<Model["forward"]>;
+}
+
+/** The view `augmented`, owned by the caller. */
+export interface Augmented {
+  readonly images: TensorLike;
+  /** The teacher's outputs on `images`, when the selection forwarded it: nothing is forwarded twice. */
+  readonly teacher: ModelOutputs | undefined;
+  /** The plan of each augmenter, for the log and for a replay. */
+  readonly plans: Readonly<Record<string, Json>>;
+}
+
+/** Augmenters in the order of application; only the last may pick. */
+export class AugmenterChain {
+  readonly #links: readonly NamedAugmenter[];
+
+  constructor(links: readonly NamedAugmenter[]) {
+    const picking = links.filter((link) => link.augmenter.select !== undefined);
+    const early = picking.find((link) => link !== links.at(-1));
+    if (early !== undefined) {
+      throw augmenterOrder({
+        augmenter: early.id,
+        problem: picking.length > 1 ? `${picking.map((p) => p.id).join(" and ")} both pick` : "it picks and is not last",
+      });
+    }
+    this.#links = links;
+  }
+
+  get ids(): readonly string[] {
+    return this.#links.map((link) => link.id);
+  }
+
+  /** Whether a selection forwards `role`. */
+  needs(role: Role): boolean {
+    return this.#links.at(-1)?.augmenter.needs?.some((need) => need.role === role) ?? false;
+  }
+
+  /** Applies every augmenter to the batch, which stays as it is. `original` are the teacher's logits on the batch. */
+  async augment(
+    batch: Batch,
+    info: BatchInfo,
+    streams: Streams,
+    position: StreamPosition,
+    models: SelectionModels,
+    original: TensorLike | undefined,
+    where: string,
+  ): Promise<Augmented> {
+    const plans: Record<string, Json> = {};
+    let images = batch.images;
+    let teacher: ModelOutputs | undefined;
+    for (const [place, link] of this.#links.entries()) {
+      const stream = streams.at(streamName(this.#links, place), position);
+      const site = (hook: string): HookSite => ({ plugin: `augmenter ${link.id}`, hook, where });
+      const plan = callHook(site("sample"), () => link.augmenter.sample(stream, info));
+      plans[link.id] = plan;
+      const input = images;
+      const pool = callTensorHook(site("propose"), () => link.augmenter.propose(plan, { ...batch, images: input }));
+      if (input !== batch.images) input.dispose();
+      checkPool(site("propose"), pool, info, link.augmenter.select !== undefined);
+      images = pool.images;
+      if (link.augmenter.select !== undefined) {
+        ({ images, teacher } = await pick(link, pool, models, original, info.size, site("select")));
+      }
+    }
+    return { images, teacher, plans };
+  }
+
+  save(): Readonly<Record<string, Json>> {
+    return Object.fromEntries(this.#links.flatMap(({ id, augmenter }) => (augmenter.save ? [[id, augmenter.save()]] : [])));
+  }
+
+  restore(state: Readonly<Record<string, Json>>): void {
+    for (const { id, augmenter } of this.#links) {
+      const saved = state[id];
+      if (saved !== undefined) augmenter.restore?.(saved);
+    }
+  }
+
+  dispose(): void {
+    for (const { augmenter } of this.#links) augmenter.dispose?.();
+  }
+}
+
+/** An augmenter that stands twice in a chain draws from two streams. */
+function streamName(links: readonly NamedAugmenter[], place: number): string {
+  const { id } = links[place]!;
+  const earlier = links.slice(0, place).filter((link) => link.id === id).length;
+  return earlier === 0 ? `augmenter:${id}` : `augmenter:${id}:${earlier}`;
+}
+
+function checkPool(site: HookSite, pool: Pool, info: BatchInfo, picks: boolean): void {
+  const [rows = 0, height, width, channels] = pool.images.shape;
+  const expected = `images [${picks ? `${info.size} or more` : info.size},${info.height},${info.width},${info.channels}] and as many rows`;
+  const fits =
+    (picks ? rows >= info.size : rows === info.size) &&
+    height === info.height &&
+    width === info.width &&
+    channels === info.channels &&
+    pool.rows.length === rows;
+  demandReturned(site, fits, `images [${pool.images.shape.join(",")}] and ${pool.rows.length} rows`, expected);
+}
+
+async function pick(
+  link: NamedAugmenter,
+  pool: Pool,
+  models: SelectionModels,
+  original: TensorLike | undefined,
+  size: number,
+  site: HookSite,
+): Promise<Pick<Augmented, "images" | "teacher">> {
+  let teacher: ModelOutputs | undefined;
+  let student: ModelOutputs | undefined;
+  try {
+    for (const need of link.augmenter.needs ?? []) {
+      if (need.role === "teacher") teacher = await models.teacher(pool.images);
+      else student = scope(() => models.student!(pool.images, need.mode) as never) as ModelOutputs;
+    }
+    return callTensorHook(site, () => {
+      const indices = link.augmenter.select!(
+        pool,
+        {
+          pool: { ...(teacher && { teacher: teacher.logits }), ...(student && { student: student.logits }) },
+          original: original === undefined ? {} : { teacher: original },
+        },
+        size,
+      );
+      demandReturned(site, indices.shape.length === 1 && indices.shape[0] === size, `indices [${indices.shape.join(",")}]`, `indices [${size}]`);
+      return { images: gather(pool.images, indices), teacher: teacher && gatherOutputs(teacher, indices) };
+    });
+  } finally {
+    pool.images.dispose();
+    disposeOutputs(teacher);
+    disposeOutputs(student);
+  }
+}
+
+function gatherOutputs(outputs: ModelOutputs, indices: TensorLike): ModelOutputs {
+  return {
+    logits: gather(outputs.logits, indices),
+    taps: Object.fromEntries(Object.entries(outputs.taps).map(([name, tap]) => [name, gather(tap, indices)])),
+  };
+}
+
+/** Disposes logits and taps. */
+export function disposeOutputs(outputs: ModelOutputs | undefined): void {
+  if (outputs === undefined) return;
+  outputs.logits.dispose();
+  disposeAll(outputs.taps as Record<string, TensorLike>);
+}
+

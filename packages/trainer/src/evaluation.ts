@@ -1,0 +1,64 @@
+import { type ImageSource, type Json, type ModelOutputs, type TensorLike } from "@kdf/core";
+import { evaluationBatches } from "@kdf/data";
+import { floats, scope } from "@kdf/tensor";
+import { disposeOutputs } from "./augmentation.js";
+import { feed, readOutputs, resultsOf } from "./metric-feed.js";
+import type { TrainingObserver } from "./observer.js";
+import type { NamedMetric, PreparedRun } from "./prepared-run.js";
+
+/** Passes over a split, in order and without augmentation; the results of the metrics that evaluate. */
+export async function evaluate(
+  run: PreparedRun,
+  role: "teacher" | "student",
+  split: "validation" | "test",
+  observer: TrainingObserver = {},
+): Promise<Record<string, Json>> {
+  const source = split === "validation" ? run.splits.validation : await run.dataset.open("test");
+  const metrics = (await run.makeMetrics()).filter(({ metric }) => metric.phases.includes("evaluation"));
+  const forward = role === "student" ? studentForward(run) : teacherForward(run);
+  return evaluateSource(run, source, metrics, forward, (done) =>
+    observer.evaluationProgress?.({ split, role, done, total: source.length }),
+  );
+}
+
+type Forward = (images: TensorLike) => ModelOutputs | Promise<ModelOutputs>;
+
+function studentForward(run: PreparedRun): Forward {
+  const { model, input } = run.student;
+  return (images) => scope(() => model.forward(input.apply(images), { training: false }) as never) as ModelOutputs;
+}
+
+function teacherForward(run: PreparedRun): Forward {
+  const { model, input } = run.teacher!;
+  return (images) => input.with(images, (adapted) => model.forward(adapted, { taps: [] }));
+}
+
+async function evaluateSource(
+  run: PreparedRun,
+  source: ImageSource,
+  metrics: readonly NamedMetric[],
+  forward: Forward,
+  progress: (done: number) => void,
+): Promise<Record<string, Json>> {
+  let done = 0;
+  let step = 0;
+  for await (const batch of evaluationBatches(source, run.dataset.description, evaluationBatchSize(run))) {
+    const images = floats(batch.images, [batch.size, batch.height, batch.width, batch.channels]);
+    const outputs = await forward(images);
+    images.dispose();
+    // The metrics that evaluate read a student; the model under evaluation stands in its place, whichever it is.
+    const student = await readOutputs(outputs);
+    disposeOutputs(outputs);
+    feed(metrics, { views: { original: { student } }, labels: batch.labels, indices: batch.indices, epoch: 0, step });
+    step += 1;
+    done += batch.size;
+    progress(done);
+    await new Promise(setImmediate);
+  }
+  return resultsOf(metrics);
+}
+
+/** Nothing is normalised by the batch in evaluation, so larger batches change no result. */
+function evaluationBatchSize(run: PreparedRun): number {
+  return Math.max(run.configuration.batchSize, 200);
+}

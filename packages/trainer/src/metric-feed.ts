@@ -1,0 +1,64 @@
+import type { Json, Matrix, ModelOutputs, ObservedOutputs, StepObservation, TensorLike, Views } from "@kdf/core";
+import type { HostBatch } from "@kdf/data";
+import { read } from "@kdf/tensor";
+import { callHook } from "./hook.js";
+import type { NamedMetric } from "./prepared-run.js";
+
+/** Feeds the outputs of a training step. Only what some metric reads is read back from the engine. */
+export async function observeStep(
+  metrics: readonly NamedMetric[],
+  views: Views,
+  batch: HostBatch,
+  site: { readonly epoch: number; readonly step: number },
+): Promise<void> {
+  const roles = (["teacher", "student"] as const).filter((role) => metrics.some(({ metric }) => metric.reads.includes(role)));
+  if (roles.length === 0) return;
+  const observed: Record<string, { student?: ObservedOutputs; teacher?: ObservedOutputs }> = {};
+  for (const [id, outputs] of Object.entries(views)) {
+    observed[id] = {};
+    for (const role of roles) {
+      if (outputs[role] !== undefined) observed[id][role] = await readOutputs(outputs[role]);
+    }
+  }
+  feed(metrics, { views: observed, labels: batch.labels, indices: batch.indices, epoch: site.epoch, step: site.step });
+}
+
+export async function readOutputs(outputs: ModelOutputs): Promise<ObservedOutputs> {
+  return { logits: await readMatrix(outputs.logits) };
+}
+
+async function readMatrix(logits: TensorLike): Promise<Matrix> {
+  const [rows = 0, columns = 0] = logits.shape;
+  return { rows, columns, data: (await read(logits)) as Float32Array };
+}
+
+export function feed(metrics: readonly NamedMetric[], observation: StepObservation): void {
+  const where = `epoch ${observation.epoch + 1}, step ${observation.step + 1}`;
+  for (const { id, metric } of metrics) {
+    callHook({ plugin: `metric ${id}`, hook: "observe", where }, () => metric.observe(observation));
+  }
+}
+
+/** The results of all metrics, side by side. */
+export function resultsOf(metrics: readonly NamedMetric[]): Record<string, Json> {
+  const results: Record<string, Json> = {};
+  for (const { id, metric } of metrics) {
+    Object.assign(results, callHook({ plugin: `metric ${id}`, hook: "result", where: "end of a pass" }, () => metric.result()));
+  }
+  return results;
+}
+
+export function saveMetrics(metrics: readonly NamedMetric[]): Record<string, Json> {
+  return Object.fromEntries(metrics.flatMap(({ id, metric }) => (metric.save ? [[id, metric.save()]] : [])));
+}
+
+export function restoreMetrics(
+  metrics: readonly NamedMetric[],
+  saved: Readonly<Record<string, Json>>,
+): readonly NamedMetric[] {
+  for (const { id, metric } of metrics) {
+    const state = saved[id];
+    if (state !== undefined) metric.restore?.(state);
+  }
+  return metrics;
+}

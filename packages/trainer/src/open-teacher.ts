@@ -1,0 +1,76 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  modelMismatch,
+  type DatasetDescription,
+  type ExtensionRegistry,
+  type TeacherModel,
+  type ValidationConfiguration,
+} from "@kdf/core";
+import { openTeacher } from "@kdf/nn";
+import { checkpointWeights } from "./checkpoint.js";
+
+/** A weights file, a run directory (its best checkpoint, else its last) or the id of a teacher plugin. */
+export async function openTeacherFrom(text: string, registry: ExtensionRegistry): Promise<TeacherModel> {
+  const file = weightsFile(text);
+  if (file === undefined) return (await registry.create("teacher", text)).open();
+  return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
+}
+
+/** The weights file that `text` names as a path; undefined when it is no path but an id. */
+export function weightsFile(text: string, checkpoint?: "best" | "last"): string | undefined {
+  if (existsSync(text) && statSync(text).isDirectory()) {
+    const name = checkpoint ?? (existsSync(join(text, "checkpoints", "best", "state.json")) ? "best" : "last");
+    return checkpointWeights(text, name);
+  }
+  return text.endsWith(".safetensors") || existsSync(text) ? text : undefined;
+}
+
+/** Refuses a teacher that answers another question than the data set asks. Returns what to warn of. */
+export function checkTeacher(
+  teacher: TeacherModel,
+  dataset: DatasetDescription,
+  validation: ValidationConfiguration,
+): string[] {
+  const { description, provenance } = teacher;
+  const fix = "choose a teacher that was trained on this data set, or another --dataset";
+  if (description.classes !== dataset.classes.length) {
+    throw modelMismatch({
+      what: `The teacher (${description.network}) does not fit the data set ${dataset.id}`,
+      got: `it has ${description.classes} classes`,
+      expected: `${dataset.classes.length} classes`,
+      fix,
+    });
+  }
+  if (description.input.channels !== dataset.channels) {
+    throw modelMismatch({
+      what: `The teacher (${description.network}) does not fit the data set ${dataset.id}`,
+      got: `it takes images of ${description.input.channels} channels`,
+      expected: `${dataset.channels} channels`,
+      fix,
+    });
+  }
+  const { classNames } = provenance;
+  if (classNames !== undefined && classNames !== JSON.stringify(dataset.classes)) {
+    throw modelMismatch({
+      what: `The teacher (${description.network}) does not fit the data set ${dataset.id}`,
+      got: `its classes are ${classNames}`,
+      expected: `the same classes in the same order: ${JSON.stringify(dataset.classes)}`,
+      fix,
+    });
+  }
+  return sawValidation(provenance, dataset.id, validation)
+    ? [
+        `The teacher was trained with another validation split (${provenance["validation"]}): it may have seen images ` +
+          "that this run validates on. Its test results are not affected.",
+      ]
+    : [];
+}
+
+function sawValidation(provenance: TeacherModel["provenance"], dataset: string, validation: ValidationConfiguration): boolean {
+  const recorded = provenance["validation"];
+  if (provenance["dataset"] !== dataset || recorded === undefined || validation.fraction === 0) return false;
+  const { seed, fraction } = JSON.parse(recorded) as ValidationConfiguration;
+  // Membership is a threshold on a hash of (seed, row): a larger fraction holds every row of a smaller one.
+  return seed !== validation.seed || fraction < validation.fraction;
+}

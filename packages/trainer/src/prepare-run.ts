@@ -1,0 +1,193 @@
+import {
+  augmenterUnused,
+  dataTooSmall,
+  distillerMisfit,
+  metricUnsuitable,
+  modelMismatch,
+  type Configuration,
+  type DatasetDescription,
+  type EngineReport,
+  type ExtensionRegistry,
+  type Logger,
+  type Model,
+  type ModelInput,
+  type ParameterLike,
+  type PreparedDistiller,
+  type Streams,
+  type TeacherModel,
+} from "@kdf/core";
+import { inject, injectable } from "@kdf/core/di";
+import { tokens } from "@kdf/core/tokens";
+import { Loader, splitTraining } from "@kdf/data";
+import { disposeAll } from "@kdf/tensor";
+import { AugmenterChain } from "./augmentation.js";
+import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
+import { stageEpochs, type NamedMetric, type PreparedRun } from "./prepared-run.js";
+import { RoleInput } from "./role-input.js";
+import { trainedParameters } from "./trained-parameters.js";
+
+/** Makes everything that a run trains with and checks that it fits together, before anything is written. */
+@injectable()
+export class RunPreparation {
+  readonly #registry: ExtensionRegistry;
+  readonly #configuration: Configuration;
+  readonly #streams: Streams;
+  readonly #engine: EngineReport;
+  readonly #logger: Logger;
+
+  constructor(
+    @inject(tokens.registry) registry: ExtensionRegistry,
+    @inject(tokens.configuration) configuration: Configuration,
+    @inject(tokens.streams) streams: Streams,
+    @inject(tokens.engine) engine: EngineReport,
+    @inject(tokens.logger) logger: Logger,
+  ) {
+    this.#registry = registry;
+    this.#configuration = configuration;
+    this.#streams = streams;
+    this.#engine = engine;
+    this.#logger = logger;
+  }
+
+  /** `augmenterIds`: the chain that the named plugins provide, in order. */
+  async prepare(augmenterIds: readonly string[]): Promise<PreparedRun> {
+    const configuration = this.#configuration;
+    const dataset = await this.#registry.create("dataset", configuration.dataset);
+    await dataset.check();
+    const { description } = dataset;
+    const splits = splitTraining(await dataset.open("training"), configuration.validation);
+    const { batchSize } = configuration;
+    if (batchSize > splits.training.length) {
+      throw dataTooSmall({ batchSize, images: splits.training.length, split: "training" });
+    }
+    const makeMetrics = await this.#metrics();
+    const augmenters = await this.#augmenters(augmenterIds);
+
+    const teacher = await this.#teacher(description);
+    const studentInput = inputOf(description);
+    const network = await this.#registry.create("network", configuration.student);
+    const student = network.build({ input: studentInput, classes: description.classes.length }, this.#streams.at("initialisation"));
+
+    const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
+    const prepared = (await this.#registry.create("distiller", distillerId)).prepare({
+      ...(teacher && { teacher: teacher.description }),
+      student: student.description,
+      dataset: { classes: description.classes, trainingSize: splits.training.length, labels: splits.training.labels },
+      augmented: augmenters !== undefined,
+      streams: this.#streams,
+    });
+    const run: PreparedRun = {
+      configuration,
+      dataset,
+      splits,
+      loader: new Loader({
+        source: splits.training,
+        description,
+        batchSize,
+        streams: this.#streams,
+        workers: configuration.workers,
+        withRaw: prepared.views.some((view) => view.from === "raw"),
+      }),
+      teacher: teacher && { model: teacher, input: this.#roleInput("teacher", description, teacher) },
+      student: { model: student, input: this.#roleInput("student", description, student) },
+      studentInput,
+      distiller: { id: distillerId, prepared },
+      augmenters,
+      makeMetrics,
+      streams: this.#streams,
+      engine: this.#engine,
+    };
+    checkStages(run);
+    return run;
+  }
+
+  async #metrics(): Promise<() => Promise<readonly NamedMetric[]>> {
+    const { metrics: ids, monitor } = this.#configuration;
+    const make = (): Promise<readonly NamedMetric[]> =>
+      Promise.all(ids.map(async (id) => ({ id, metric: await this.#registry.create("metric", id) })));
+    const monitored = (await make()).find((named) => named.id === monitor);
+    if (monitored === undefined || !monitored.metric.phases.includes("evaluation")) {
+      throw metricUnsuitable({ metric: monitor, use: "choose the best checkpoint", metrics: ids });
+    }
+    return make;
+  }
+
+  async #augmenters(ids: readonly string[]): Promise<AugmenterChain | undefined> {
+    if (ids.length === 0) return undefined;
+    const links = await Promise.all(ids.map(async (id) => ({ id, augmenter: await this.#registry.create("augmenter", id) })));
+    return new AugmenterChain(links);
+  }
+
+  async #teacher(description: DatasetDescription): Promise<TeacherModel | undefined> {
+    const { teacher: text, validation } = this.#configuration;
+    if (text === null) return undefined;
+    const teacher = await openTeacherFrom(text, this.#registry);
+    checkTeacher(teacher, description, validation).forEach((warning) => this.#logger.warn(warning));
+    return teacher;
+  }
+
+  #roleInput(role: string, description: DatasetDescription, model: TeacherModel | Model): RoleInput {
+    const input = new RoleInput(description, model.description);
+    if (input.description !== undefined) this.#logger.info(`The ${role} is fed ${input.description}.`);
+    return input;
+  }
+}
+
+function inputOf(description: DatasetDescription): ModelInput {
+  const { height, width, channels, mean, std } = description;
+  if (height !== width) {
+    throw modelMismatch({
+      what: `The data set ${description.id} does not fit`,
+      got: `its images are ${height} x ${width} pixels`,
+      expected: "square images",
+      fix: "crop or pad the images to squares",
+    });
+  }
+  return { size: height, channels, mean, std };
+}
+
+/** What a distiller declares must exist: views, taps, parameters; and an augmenter must not run in vain. */
+function checkStages(run: PreparedRun): void {
+  const { id, prepared } = run.distiller;
+  const misfit = (problem: string, expected: string): Error =>
+    distillerMisfit({ distiller: id, problem, expected, fix: "choose another distiller, teacher or student" });
+  const extras = extrasOf(prepared);
+  const views = new Set(["original", ...(run.augmenters ? ["augmented"] : []), ...prepared.views.map((view) => view.id)]);
+  for (const stage of prepared.stages) {
+    const unknown = stage.views.filter((view) => !views.has(view));
+    if (unknown.length > 0) throw misfit(`its stage ${stage.id} uses the views ${unknown.join(", ")}`, `views among ${[...views].join(", ")}`);
+    trainedParameters(run, extras, stage);
+    if (stageEpochs(run, stage) < 1) throw misfit(`its stage ${stage.id} has no epochs`, "at least one epoch");
+  }
+  for (const role of ["teacher", "student"] as const) {
+    const model = run[role]?.model.description;
+    const missing = prepared.taps[role].filter((tap) => model === undefined || !(tap in model.taps));
+    if (missing.length > 0) {
+      throw misfit(`the ${role} has no taps ${missing.join(", ")}`, `taps among ${Object.keys(model?.taps ?? {}).join(", ") || "none"}`);
+    }
+  }
+  if (run.augmenters !== undefined && !prepared.stages.some((stage) => stage.views.includes("augmented"))) {
+    throw augmenterUnused({ distiller: id, augmenters: run.augmenters.ids.join(", ") });
+  }
+}
+
+/** The parameters of all extras, by `<extra>.<parameter>`. */
+export function extrasOf(prepared: PreparedDistiller): Map<string, ParameterLike> {
+  const all = new Map<string, ParameterLike>();
+  for (const [extra, trainable] of Object.entries(prepared.extras)) {
+    for (const [name, parameter] of trainable.parameters()) all.set(`${extra}.${name}`, parameter);
+  }
+  return all;
+}
+
+/** Disposes every tensor and stops every worker of a run. `state` are the distiller's tensors as they now are. */
+export async function disposeRun(run: PreparedRun, state: ReadonlyMap<string, { dispose(): void }>): Promise<void> {
+  await run.loader.dispose();
+  run.teacher?.model.dispose();
+  run.teacher?.input.dispose();
+  run.student.model.dispose();
+  run.student.input.dispose();
+  run.augmenters?.dispose();
+  for (const trainable of Object.values(run.distiller.prepared.extras)) trainable.dispose();
+  disposeAll([...state.values()] as never);
+}

@@ -1,0 +1,47 @@
+import type {
+  Configuration,
+  Dataset,
+  EngineReport,
+  Metric,
+  Model,
+  ModelInput,
+  PreparedDistiller,
+  Stage,
+  Streams,
+  TeacherModel,
+} from "@kdf/core";
+import type { Loader, SplitTraining } from "@kdf/data";
+import type { AugmenterChain } from "./augmentation.js";
+import type { RoleInput } from "./role-input.js";
+
+export interface NamedMetric {
+  readonly id: string;
+  readonly metric: Metric;
+}
+
+/** A model with the change that its images need. */
+export interface Placed<M> {
+  readonly model: M;
+  readonly input: RoleInput;
+}
+
+/** Everything that a run trains with, checked to fit together. Made by `prepareRun`, disposed by `disposeRun`. */
+export interface PreparedRun {
+  readonly configuration: Configuration;
+  readonly dataset: Dataset;
+  readonly splits: SplitTraining;
+  readonly loader: Loader;
+  readonly teacher: Placed<TeacherModel> | undefined;
+  readonly student: Placed<Model>;
+  readonly studentInput: ModelInput;
+  readonly distiller: { readonly id: string; readonly prepared: PreparedDistiller };
+  readonly augmenters: AugmenterChain | undefined;
+  /** Fresh instances of the configured metrics. */
+  makeMetrics(): Promise<readonly NamedMetric[]>;
+  readonly streams: Streams;
+  readonly engine: EngineReport;
+}
+
+export function stageEpochs(run: PreparedRun, stage: Stage): number {
+  return stage.epochs ?? run.configuration.epochs;
+}
