@@ -12,3 +12,4 @@ export * from "./training-operations.js";
 export * from "./parameter.js";
 export * from "./gradients.js";
 export * from "./engine.js";
+export { createStreams } from "./random/streams.js";
