@@ -4,6 +4,7 @@
 import "reflect-metadata";
 import { container as processContainer, inject as tsyringeInject, injectable, instanceCachingFactory } from "tsyringe";
 import type { DependencyContainer, InjectionToken } from "tsyringe";
+import { isKdfError } from "./errors/error.js";
 import { containerMisuse } from "./errors/plugin.js";
 
 /** `root`: one for the process. `run`: one for each run. A root value never depends on a run value. */
@@ -63,18 +64,28 @@ export class Container {
 
   /** The value of `wanted`; KDF_CONTAINER_MISUSE when nothing was registered, where tsyringe's message would name a symbol. */
   resolve<T>(wanted: Token<T>): T {
-    if (!this.#inner.isRegistered(wanted.key as InjectionToken<T>, true)) {
-      throw containerMisuse({ token: wanted.id, problem: "nothing is registered for it" });
-    }
     if (this.#scope === "root" && wanted.scope === "run") {
       throw containerMisuse({ token: wanted.id, problem: "the root container was asked for a value of a run" });
+    }
+    if (!this.has(wanted)) {
+      throw containerMisuse({ token: wanted.id, problem: "nothing is registered for it" });
     }
     return this.#inner.resolve<T>(wanted.key as InjectionToken<T>);
   }
 
+  has(wanted: Token<unknown>): boolean {
+    return this.#inner.isRegistered(wanted.key as InjectionToken<unknown>, true);
+  }
+
   /** Makes an `@injectable()` class with what the container holds. */
   construct<T>(constructor: Constructor<T>): T {
-    return this.#inner.resolve(constructor as unknown as InjectionToken<T>);
+    try {
+      return this.#inner.resolve(constructor as unknown as InjectionToken<T>);
+    } catch (cause) {
+      if (isKdfError(cause)) throw cause;
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw containerMisuse({ token: constructor.name, problem }, { cause });
+    }
   }
 
   /** A container of one run: sees everything of the root, adds its own. */
@@ -82,9 +93,17 @@ export class Container {
     return new Container("run", this.#inner.createChildContainer());
   }
 
-  /** Disposes what was made lazily, last made first. */
+  /** Disposes what was made lazily, last made first. A failure stops none of the others; the first one is thrown. */
   async dispose(): Promise<void> {
-    for (const dispose of this.#disposers.splice(0).reverse()) await dispose();
+    const failures: unknown[] = [];
+    for (const dispose of this.#disposers.splice(0).reverse()) {
+      try {
+        await dispose();
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #claim(wanted: Token<unknown>): void {

@@ -25,7 +25,7 @@ export class Session {
   readonly #lines: LineFile;
   /** Lines other than steps, for metrics.csv. */
   readonly #table: MetricsLine[];
-  #stopRequested = false;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(start: {
     readonly directory: string;
@@ -33,11 +33,14 @@ export class Session {
     readonly trackers: readonly Tracker[];
     readonly checkpoint?: CheckpointState;
     readonly earlierLines?: readonly MetricsLine[];
+    /** Aborting asks the loop to save and end after the step at hand. */
+    readonly signal?: AbortSignal;
   }) {
     const { checkpoint } = start;
     this.directory = start.directory;
     this.observer = start.observer;
     this.#trackers = start.trackers;
+    this.#signal = start.signal;
     this.position = {
       stage: checkpoint?.stage ?? 0,
       epoch: checkpoint?.epoch ?? 0,
@@ -50,13 +53,8 @@ export class Session {
     this.#lines = new LineFile(join(start.directory, "metrics.jsonl"));
   }
 
-  /** Asks the loop to save and end after the step at hand. */
-  requestStop(): void {
-    this.#stopRequested = true;
-  }
-
   get stopRequested(): boolean {
-    return this.#stopRequested;
+    return this.#signal?.aborted ?? false;
   }
 
   async log(line: MetricsLine): Promise<void> {
