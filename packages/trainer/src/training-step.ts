@@ -4,8 +4,7 @@
  */
 import {
   lossNotFinite,
-  type Batch,
-  type BatchInfo,
+  pluginLeaked,
   type LossContext,
   type ModelOutputs,
   type Stage,
@@ -16,8 +15,6 @@ import type { HostBatch } from "@kdf/data";
 import {
   add,
   disposeAll,
-  floats,
-  integers,
   keep,
   multiply,
   read,
@@ -31,9 +28,9 @@ import {
 import { disposeOutputs } from "./augmentation.js";
 import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 import type { PreparedRun } from "./prepared-run.js";
+import { batchInfo, uploadBatch } from "./batch.js";
 import { applyStateUpdates } from "./state-updates.js";
 import { forwardViews, normGroupOf, type ViewImages } from "./view-groups.js";
-import { pluginLeaked } from "@kdf/core";
 
 /** Where in the run a step stands. */
 export interface StepSite {
@@ -77,8 +74,8 @@ export async function trainStep(
   const { prepared } = run.distiller;
   const where = `stage ${stage.id}, epoch ${site.epoch + 1}, step ${site.step + 1}`;
   const hook = (name: string): HookSite => ({ plugin: `distiller ${run.distiller.id}`, hook: name, where });
-  const batch = upload(host, prepared.views.some((view) => view.from === "raw"));
-  const info: BatchInfo = { size: host.size, height: host.height, width: host.width, channels: host.channels };
+  const batch = uploadBatch(host, prepared.views.some((view) => view.from === "raw"));
+  const info = batchInfo(host, run.dataset.description);
   const position = { epoch: site.runEpoch, step: site.step };
   const images: ViewImages[] = [];
   const teacherOutputs: Record<string, ModelOutputs> = {};
@@ -187,16 +184,6 @@ export async function trainStep(
     if (losses !== undefined) disposeAll([losses.value, ...losses.gradients.values()]);
     disposeAll(Object.values(batch) as TensorLike[]);
   }
-}
-
-function upload(host: HostBatch, withRaw: boolean): Batch {
-  const shape = [host.size, host.height, host.width, host.channels];
-  return {
-    ...(withRaw && { raw: floats(host.raw!, shape) }),
-    images: floats(host.images, shape),
-    labels: integers(host.labels, [host.size]),
-    indices: integers(host.indices, [host.size]),
-  };
 }
 
 function weightedSum(terms: Readonly<Record<string, TensorLike>>, weight: (term: string) => number): TensorLike {

@@ -124,3 +124,13 @@ export const metricUnsuitable = catalogued(
     fix: "add it to the metrics of the configuration, or choose another",
   }),
 );
+
+export const augmenterNeedsStudent = catalogued(
+  "KDF_AUGMENTER_NEEDS_STUDENT",
+  "request",
+  (d: { augmenters: readonly string[] }) => ({
+    happened: `${listed(d.augmenters)} picks by the student, but there is none.`,
+    expected: "a trained student beside the teacher",
+    fix: "name one with --student-weights RUN, or leave that augmenter out",
+  }),
+);

@@ -1,0 +1,185 @@
+/** Ranks augmentations by metrics that need the teacher alone, before any student is trained. */
+import {
+  augmenterNeedsStudent,
+  metricUnsuitable,
+  type Batch,
+  type ExtensionRegistry,
+  type Json,
+  type Model,
+  type ModelOutputs,
+  type ObservedOutputs,
+  type TeacherModel,
+  type TensorLike,
+} from "@kdf/core";
+import { tokens } from "@kdf/core/tokens";
+import type { HostBatch } from "@kdf/data";
+import { Loader, splitTraining } from "@kdf/data";
+import { openModel } from "@kdf/nn";
+import { createStreams, disposeAll } from "@kdf/tensor";
+import { AugmenterChain, disposeOutputs } from "./augmentation.js";
+import { parseAugmenterEntry } from "./augmenter-entry.js";
+import { batchInfo, uploadBatch } from "./batch.js";
+import { ensureEngine } from "./engine.js";
+import { feed, readOutputs, resultsOf } from "./metric-feed.js";
+import { checkTeacher, openTeacherFrom, weightsFile } from "./open-teacher.js";
+import type { NamedMetric, Placed } from "./prepared-run.js";
+import { RoleInput } from "./role-input.js";
+import type { RunRequest } from "./training.js";
+
+export interface RankRequest extends Omit<RunRequest, "augmenterIds"> {
+  /** Entries as `--augmenters` takes them: see `parseAugmenterEntry`. */
+  readonly augmenters: readonly string[];
+  /** Batches observed for each augmenter. */
+  readonly steps: number;
+  /** Weights file or run directory of a student, for augmenters that pick by it. Frozen, in evaluation mode. */
+  readonly studentWeights?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface RankedAugmenter {
+  readonly augmenter: string;
+  readonly results: Readonly<Record<string, Json>>;
+  /** Time of this augmenter's own part: the original views are forwarded once for all. */
+  readonly seconds: number;
+}
+
+export interface Ranking {
+  /** The key of `results` by which the rows are sorted, best first. */
+  readonly by: { readonly key: string; readonly better: "lower" | "higher" };
+  readonly rows: readonly RankedAugmenter[];
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly secondsOriginal: number;
+}
+
+interface Candidate {
+  readonly label: string;
+  readonly chain: AugmenterChain;
+  readonly metrics: readonly NamedMetric[];
+  seconds: number;
+}
+
+/** Observes `steps` batches; the views `original` are forwarded once for all augmenters. */
+export async function rank(request: RankRequest): Promise<Ranking> {
+  const { container, configuration } = request;
+  await ensureEngine(container, configuration.engine);
+  const registry = container.resolve(tokens.registry);
+  const streams = createStreams(configuration.seed);
+  const dataset = await registry.create("dataset", configuration.dataset);
+  await dataset.check();
+  const { description } = dataset;
+  const candidates = await Promise.all(request.augmenters.map((entry) => makeCandidate(entry, registry, configuration.metrics)));
+  if (configuration.teacher === null) throw metricUnsuitable({ metric: "ranking", use: "rank without a teacher", metrics: [] });
+  const teacherModel = await openTeacherFrom(configuration.teacher, registry);
+  checkTeacher(teacherModel, description, configuration.validation);
+  const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
+  const student = await openStudent(request, registry, candidates);
+  const studentInput = student && new RoleInput(description, student.description);
+  const splits = splitTraining(await dataset.open("training"), configuration.validation);
+  const loader = new Loader({
+    source: splits.training,
+    description,
+    batchSize: configuration.batchSize,
+    streams,
+    workers: configuration.workers,
+    withRaw: false,
+  });
+  const forwardTeacher = async (images: TensorLike): Promise<ModelOutputs> =>
+    teacher.input.with(images, (adapted) => teacher.model.forward(adapted, { taps: [] }));
+  let secondsOriginal = 0;
+
+  const observe = async (host: HostBatch, batch: Batch, epoch: number, step: number): Promise<void> => {
+    let started = performance.now();
+    const original = await forwardTeacher(batch.images);
+    const originalValues = await readOutputs(original);
+    secondsOriginal += (performance.now() - started) / 1000;
+    for (const candidate of candidates) {
+      started = performance.now();
+      const augmented = await candidate.chain.augment(
+        batch,
+        batchInfo(host, description),
+        streams,
+        { epoch, step },
+        {
+          teacher: forwardTeacher,
+          ...(student && {
+            student: (images: TensorLike) => student.forward(studentInput!.apply(images), { training: false }),
+          }),
+        },
+        original.logits,
+        `ranking, step ${step + 1}`,
+      );
+      const teacherOutputs = augmented.teacher ?? (await forwardTeacher(augmented.images));
+      const values: ObservedOutputs = await readOutputs(teacherOutputs);
+      disposeOutputs(teacherOutputs);
+      if (augmented.images !== batch.images) augmented.images.dispose();
+      feed(candidate.metrics, {
+        views: { original: { teacher: originalValues }, augmented: { teacher: values } },
+        labels: host.labels,
+        indices: host.indices,
+        epoch,
+        step,
+      });
+      candidate.seconds += (performance.now() - started) / 1000;
+    }
+    disposeOutputs(original);
+  };
+
+  try {
+    let done = 0;
+    for (let epoch = 0; done < request.steps; epoch += 1) {
+      for await (const host of loader.epoch(epoch, 0)) {
+        const batch = uploadBatch(host, false);
+        await observe(host, batch, epoch, done % loader.stepsPerEpoch);
+        disposeAll(Object.values(batch) as TensorLike[]);
+        done += 1;
+        request.onProgress?.(done, request.steps);
+        await new Promise(setImmediate);
+        if (done === request.steps) break;
+      }
+    }
+    const by = candidates[0]!.metrics[0]!.metric.primary;
+    const rows = candidates.map(({ label, metrics, seconds }) => ({ augmenter: label, results: resultsOf(metrics), seconds }));
+    return { by, rows: sorted(rows, by), steps: done, batchSize: configuration.batchSize, secondsOriginal };
+  } finally {
+    await loader.dispose();
+    teacher.model.dispose();
+    teacher.input.dispose();
+    student?.dispose();
+    studentInput?.dispose();
+    candidates.forEach(({ chain }) => chain.dispose());
+  }
+}
+
+async function makeCandidate(entry: string, registry: ExtensionRegistry, metricIds: readonly string[]): Promise<Candidate> {
+  const links = await Promise.all(
+    parseAugmenterEntry(entry).map(async ({ id, options }) => ({ id, augmenter: await registry.create("augmenter", id, options) })),
+  );
+  const all = await Promise.all(metricIds.map(async (id) => ({ id, metric: await registry.create("metric", id) })));
+  const metrics = all.filter(({ metric }) => metric.phases.includes("ranking") && !metric.reads.includes("student"));
+  if (metrics.length === 0) {
+    throw metricUnsuitable({ metric: metricIds.join(", ") || "none", use: "rank by the teacher alone", metrics: metricIds });
+  }
+  return { label: entry, chain: new AugmenterChain(links), metrics, seconds: 0 };
+}
+
+async function openStudent(
+  request: RankRequest,
+  registry: ExtensionRegistry,
+  candidates: readonly Candidate[],
+): Promise<Model | undefined> {
+  const needing = candidates.filter(({ chain }) => chain.needs("student"));
+  if (needing.length === 0) return undefined;
+  if (request.studentWeights === undefined) throw augmenterNeedsStudent({ augmenters: needing.map(({ label }) => label) });
+  const file = weightsFile(request.studentWeights) ?? request.studentWeights;
+  return (await openModel({ file, createNetwork: (id, options) => registry.create("network", id, options) })).model;
+}
+
+function sorted(rows: readonly RankedAugmenter[], by: Ranking["by"]): RankedAugmenter[] {
+  const value = (row: RankedAugmenter): number => {
+    const result = row.results[by.key];
+    return typeof result === "number" ? result : by.better === "lower" ? Infinity : -Infinity;
+  };
+  return [...rows].sort((a, b) => (by.better === "lower" ? value(a) - value(b) : value(b) - value(a)));
+}
+
