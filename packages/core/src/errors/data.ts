@@ -23,10 +23,10 @@ export const dataFileInvalid = catalogued(
 export const dataChecksumWrong = catalogued(
   "KDF_DATA_CHECKSUM_WRONG",
   "request",
-  (d: { file: string; algorithm: string; got: string; expected: string }) => ({
+  (d: { file: string; algorithm: string; got: string; expected: string; fix?: string }) => ({
     happened: `${d.file} has the ${d.algorithm} ${d.got}.`,
-    expected: d.expected,
-    fix: "delete the file and fetch it again: it is damaged or another version",
+    expected: `the ${d.algorithm} ${d.expected}`,
+    fix: d.fix ?? "delete the file and fetch it again: it is damaged or another version",
   }),
 );
 
