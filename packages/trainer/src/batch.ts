@@ -1,12 +1,6 @@
-import type { Batch, BatchInfo, DatasetDescription } from "@kdf/core";
+import type { Batch } from "@kdf/core";
 import type { HostBatch } from "@kdf/data";
 import { floats, integers } from "@kdf/tensor";
-
-/** What plans may depend on. */
-export function batchInfo(host: HostBatch, dataset: DatasetDescription): BatchInfo {
-  const { size, height, width, channels } = host;
-  return { size, height, width, channels, mean: dataset.mean, std: dataset.std };
-}
 
 /** The batch on the engine. The caller owns its tensors. */
 export function uploadBatch(host: HostBatch, withRaw: boolean): Batch {

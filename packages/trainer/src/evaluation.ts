@@ -1,4 +1,4 @@
-import { type ImageSource, type Json, type ModelOutputs, type TensorLike } from "@kdf/core";
+import type { DatasetDescription, ImageSource, Json, ModelOutputs, TensorLike } from "@kdf/core";
 import { evaluationBatches } from "@kdf/data";
 import { floats, scope } from "@kdf/tensor";
 import { disposeOutputs } from "./augmentation.js";
@@ -16,7 +16,7 @@ export async function evaluate(
   const source = split === "validation" ? run.splits.validation : await run.dataset.open("test");
   const metrics = (await run.makeMetrics()).filter(({ metric }) => metric.phases.includes("evaluation"));
   const forward = role === "student" ? studentForward(run) : teacherForward(run);
-  return evaluateSource(run, source, metrics, forward, (done) =>
+  return evaluateSource(source, run.dataset.description, metrics, forward, (done) =>
     observer.evaluationProgress?.({ split, role, done, total: source.length }),
   );
 }
@@ -33,16 +33,17 @@ function teacherForward(run: PreparedRun): Forward {
   return (images) => input.with(images, (adapted) => model.forward(adapted, { taps: [] }));
 }
 
-async function evaluateSource(
-  run: PreparedRun,
+/** Feeds the metrics with what `forward` says of a whole source. */
+export async function evaluateSource(
   source: ImageSource,
+  description: DatasetDescription,
   metrics: readonly NamedMetric[],
   forward: Forward,
   progress: (done: number) => void,
 ): Promise<Record<string, Json>> {
   let done = 0;
   let step = 0;
-  for await (const batch of evaluationBatches(source, run.dataset.description, evaluationBatchSize(run))) {
+  for await (const batch of evaluationBatches({ source, description, batchSize: evaluationBatchSize })) {
     const images = floats(batch.images, [batch.size, batch.height, batch.width, batch.channels]);
     const outputs = await forward(images);
     images.dispose();
@@ -58,7 +59,5 @@ async function evaluateSource(
   return resultsOf(metrics);
 }
 
-/** Nothing is normalised by the batch in evaluation, so larger batches change no result. */
-function evaluationBatchSize(run: PreparedRun): number {
-  return Math.max(run.configuration.batchSize, 200);
-}
+/** The same in every run, so that results of runs with different batch sizes stay comparable to the last bit. */
+const evaluationBatchSize = 200;

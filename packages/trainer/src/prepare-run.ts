@@ -1,6 +1,5 @@
 import {
   augmenterUnused,
-  dataTooSmall,
   distillerMisfit,
   metricUnsuitable,
   modelMismatch,
@@ -56,10 +55,8 @@ export class RunPreparation {
     await dataset.check();
     const { description } = dataset;
     const splits = splitTraining(await dataset.open("training"), configuration.validation);
-    const { batchSize } = configuration;
-    if (batchSize > splits.training.length) {
-      throw dataTooSmall({ batchSize, images: splits.training.length, split: "training" });
-    }
+    const { batchSize, workers } = configuration;
+    const loading = { source: splits.training, description, batchSize, streams: this.#streams, workers };
     const makeMetrics = await this.#metrics();
     const augmenters = await this.#augmenters(augmenterIds);
 
@@ -80,14 +77,7 @@ export class RunPreparation {
       configuration,
       dataset,
       splits,
-      loader: new Loader({
-        source: splits.training,
-        description,
-        batchSize,
-        streams: this.#streams,
-        workers: configuration.workers,
-        withRaw: prepared.views.some((view) => view.from === "raw"),
-      }),
+      loader: new Loader({ ...loading, raw: prepared.views.some((view) => view.from === "raw") }),
       teacher: teacher && { model: teacher, input: this.#roleInput("teacher", description, teacher) },
       student: { model: student, input: this.#roleInput("student", description, student) },
       studentInput,

@@ -10,7 +10,7 @@ import type {
   Streams,
   TeacherModel,
 } from "@kdf/core";
-import type { Loader, SplitTraining } from "@kdf/data";
+import type { Loader, TrainingSplit } from "@kdf/data";
 import type { AugmenterChain } from "./augmentation.js";
 import type { RoleInput } from "./role-input.js";
 
@@ -29,7 +29,7 @@ export interface Placed<M> {
 export interface PreparedRun {
   readonly configuration: Configuration;
   readonly dataset: Dataset;
-  readonly splits: SplitTraining;
+  readonly splits: TrainingSplit;
   readonly loader: Loader;
   readonly teacher: Placed<TeacherModel> | undefined;
   readonly student: Placed<Model>;

@@ -18,7 +18,7 @@ import { openModel } from "@kdf/nn";
 import { createStreams, disposeAll } from "@kdf/tensor";
 import { AugmenterChain, disposeOutputs } from "./augmentation.js";
 import { parseAugmenterEntry } from "./augmenter-entry.js";
-import { batchInfo, uploadBatch } from "./batch.js";
+import { uploadBatch } from "./batch.js";
 import { ensureEngine } from "./engine.js";
 import { feed, readOutputs, resultsOf } from "./metric-feed.js";
 import { checkTeacher, openTeacherFrom, weightsFile } from "./open-teacher.js";
@@ -82,7 +82,6 @@ export async function rank(request: RankRequest): Promise<Ranking> {
     batchSize: configuration.batchSize,
     streams,
     workers: configuration.workers,
-    withRaw: false,
   });
   const forwardTeacher = async (images: TensorLike): Promise<ModelOutputs> =>
     teacher.input.with(images, (adapted) => teacher.model.forward(adapted, { taps: [] }));
@@ -97,7 +96,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
       started = performance.now();
       const augmented = await candidate.chain.augment(
         batch,
-        batchInfo(host, description),
+        host,
         streams,
         { epoch, step },
         {

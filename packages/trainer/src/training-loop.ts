@@ -37,7 +37,6 @@ export async function train(
   while (position.stage < stages.length) {
     const stage = stages[position.stage]!;
     const epochs = stageEpochs(run, stage);
-    const firstRunEpoch = stages.slice(0, position.stage).reduce((sum, earlier) => sum + stageEpochs(run, earlier), 0);
     const settings = { ...run.configuration.optimizer, ...stage.optimizer };
     const schedule = stage.schedule ?? run.configuration.schedule;
     const optimizer = createOptimizer(settings);
@@ -49,11 +48,10 @@ export async function train(
 
     try {
       for (let stageGoesOn = true; stageGoesOn; ) {
-        const { epoch } = position;
-        const runEpoch = firstRunEpoch + epoch;
-        for await (const batch of run.loader.epoch(runEpoch, position.step)) {
+        const { stage: stageNumber, epoch } = position;
+        for await (const batch of run.loader.epoch(epoch, position.step, stageNumber)) {
           const started = performance.now();
-          const site: StepSite = { stage, epoch, epochs, step: position.step, stepsPerEpoch, runEpoch };
+          const site: StepSite = { stage, stageNumber, epoch, epochs, step: position.step, stepsPerEpoch };
           const rate = learningRate(schedule, settings.learningRate, site);
           const feed = (views: Views, seen: HostBatch): Promise<void> => observeStep(metrics, views, seen, site);
           const { total, terms } = await trainStep(run, training, site, batch, rate, feed);

@@ -28,21 +28,20 @@ import {
 import { disposeOutputs } from "./augmentation.js";
 import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 import type { PreparedRun } from "./prepared-run.js";
-import { batchInfo, uploadBatch } from "./batch.js";
+import { uploadBatch } from "./batch.js";
 import { applyStateUpdates } from "./state-updates.js";
 import { forwardViews, normGroupOf, type ViewImages } from "./view-groups.js";
 
 /** Where in the run a step stands. */
 export interface StepSite {
   readonly stage: Stage;
+  readonly stageNumber: number;
   /** Within the stage, from 0. */
   readonly epoch: number;
   readonly epochs: number;
   /** Within the epoch, from 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** Over all stages, from 0: what streams are addressed by. */
-  readonly runEpoch: number;
 }
 
 /** What a stage trains, and the tensors of the distiller's state. */
@@ -75,8 +74,7 @@ export async function trainStep(
   const where = `stage ${stage.id}, epoch ${site.epoch + 1}, step ${site.step + 1}`;
   const hook = (name: string): HookSite => ({ plugin: `distiller ${run.distiller.id}`, hook: name, where });
   const batch = uploadBatch(host, prepared.views.some((view) => view.from === "raw"));
-  const info = batchInfo(host, run.dataset.description);
-  const position = { epoch: site.runEpoch, step: site.step };
+  const position = { stage: site.stageNumber, epoch: site.epoch, step: site.step };
   const images: ViewImages[] = [];
   const teacherOutputs: Record<string, ModelOutputs> = {};
   let studentOutputs: Record<string, ModelOutputs> = {};
@@ -99,7 +97,7 @@ export async function trainStep(
         const original = run.teacher && (teacherOutputs["original"] ??= await forwardTeacher(batch.images));
         const augmented = await run.augmenters!.augment(
           batch,
-          info,
+          host,
           run.streams,
           position,
           {
@@ -114,7 +112,7 @@ export async function trainStep(
         if (augmented.teacher !== undefined) teacherOutputs[id] = augmented.teacher;
       } else {
         const view = prepared.views.find((extra) => extra.id === id)!;
-        const plan = callHook(hook(`sample of view ${id}`), () => view.sample(run.streams.at(`view:${id}`, position), info));
+        const plan = callHook(hook(`sample of view ${id}`), () => view.sample(run.streams.at(`view:${id}`, position), host));
         const source = view.from === "raw" ? batch.raw! : batch.images;
         const made = callTensorHook(hook(`apply of view ${id}`), () => view.apply(plan, source));
         images.push({ id, images: made, normGroup: normGroupOf(view) });
