@@ -7,6 +7,6 @@ export { combineWithVector, sumRows } from "./channels";
 export { copyBlock, fillNumbers } from "./copy-block";
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
 export { filterGradient, filterGradientScratchBytes } from "./filter-gradient";
+export { phaseFilter, scatterPhase } from "./phases";
 export { rectifierGradient } from "./rectifier";
 export { segmentSum } from "./segment-sum";
-export { interleavePhases, subpixelFilter } from "./subpixel";

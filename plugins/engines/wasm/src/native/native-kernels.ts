@@ -14,17 +14,14 @@ export interface NativeKernels {
     filterHeight: number, filterWidth: number, strideHeight: number, strideWidth: number,
     padTop: number, padLeft: number,
   ): void;
-  subpixelFilter(
-    filter: Address, result: Address,
-    filterHeight: number, filterWidth: number, inputChannels: number, outputChannels: number,
-    strideHeight: number, strideWidth: number, tapsHeight: number, tapsWidth: number,
-    phasesHeight: number, phasesWidth: number,
+  phaseFilter(
+    filter: Address, result: Address, filterWidth: number, inputChannels: number, outputChannels: number,
+    strideHeight: number, strideWidth: number, phaseRow: number, phaseColumn: number,
+    tapsHeight: number, tapsWidth: number,
   ): void;
-  interleavePhases(
-    phases: Address, result: Address,
-    batch: number, height: number, width: number, channels: number, resultHeight: number, resultWidth: number,
-    strideHeight: number, strideWidth: number, phasesHeight: number, phasesWidth: number,
-    padTop: number, padLeft: number,
+  scatterPhase(
+    phase: Address, result: Address, batch: number, phaseHeight: number, phaseWidth: number, channels: number,
+    height: number, width: number, strideHeight: number, strideWidth: number, firstRow: number, firstColumn: number,
   ): void;
   depthwiseFilterGradient(
     input: Address, outputGradient: Address, result: Address,
