@@ -33,7 +33,11 @@ export async function parseOptions<Output>(
 ): Promise<Output> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
-  throw optionsInvalid({ owner, problems: problemsOf(result.issues), options: optionNames(schema) });
+  const problems = problemsOf(result.issues).map((problem) => ({
+    ...problem,
+    known: optionNames(schema, problem.path) ?? [],
+  }));
+  throw optionsInvalid({ owner, problems, options: optionNames(schema) });
 }
 
 /**
@@ -56,13 +60,18 @@ const problemsOf = (issues: Issues): Problem[] =>
     message: issue.message,
   }));
 
-/** The names of the options, where the schema can tell. */
-export function optionNames(schema: OptionsSchema): string[] {
-  const properties = optionsJsonSchema(schema)?.["properties"];
-  return properties !== null && typeof properties === "object" ? Object.keys(properties) : [];
+/** The names of the options, or of those within the option at a dotted `path`, where the schema can tell. */
+function optionNames(schema: OptionsSchema, path = ""): string[] | undefined {
+  let at: any = optionsJsonSchema(schema);
+  for (const part of path === "" ? [] : path.split(".")) at = at?.properties?.[part];
+  return at?.properties === undefined ? undefined : Object.keys(at.properties);
 }
 
-/** The options as JSON Schema, where the schema can tell. */
+/** The options as JSON Schema, where the schema can tell: a transform, for one, has none. */
 export function optionsJsonSchema(schema: OptionsSchema): Record<string, unknown> | undefined {
-  return schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" });
+  try {
+    return schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" });
+  } catch {
+    return undefined;
+  }
 }

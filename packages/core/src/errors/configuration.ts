@@ -1,43 +1,40 @@
 import { catalogued } from "./error.js";
-import { didYouMean, listed } from "./nearest.js";
+import { didYouMean, listed, nearest } from "./nearest.js";
 
 export interface Problem {
   /** Dotted path of the option. */
   readonly path: string;
   readonly message: string;
+  /** The names that exist at this path, where they are known. */
+  readonly known?: readonly string[];
 }
 
-const lines = (problems: readonly Problem[]): string =>
-  problems.map((problem) => (problem.path === "" ? problem.message : `${problem.path}: ${problem.message}`)).join("; ");
+/** One problem in a phrase, with the nearest name for each one that a validator quotes as unknown. */
+function phrase({ path, message, known = [] }: Problem): string {
+  const quoted = /unrecognized|unknown/i.test(message) ? [...message.matchAll(/"([^"]+)"/g)] : [];
+  const near = quoted.map((match) => nearest(match[1] ?? "", known)).filter((name) => name !== undefined);
+  const hint = near.length === 0 ? "" : ` (did you mean ${near.join(", ")}?)`;
+  return `${path === "" ? "" : `${path}: `}${message}${hint}`;
+}
 
 export const optionsInvalid = catalogued(
   "KDF_OPTIONS_INVALID",
   "request",
-  (d: { owner: string; problems: readonly Problem[]; options: readonly string[] }) => {
-    const unknown = d.problems.map((p) => /"([^"]+)"/.exec(p.message)?.[1]).find((name) => name !== undefined);
-    return {
-      happened: `The options of ${d.owner} are wrong: ${lines(d.problems)}.${
-        unknown === undefined ? "" : didYouMean(unknown, d.options)
-      }`,
-      expected: `options among: ${listed(d.options)}`,
-      fix: "correct them in the configuration file or in --set",
-    };
-  },
+  (d: { owner: string; problems: readonly Problem[]; options: readonly string[] | undefined }) => ({
+    happened: `The options of ${d.owner} are wrong: ${d.problems.map(phrase).join("; ")}.`,
+    expected: d.options === undefined ? "the options that its reference page lists" : `options among: ${listed(d.options)}`,
+    fix: "correct them in the configuration file or in --set",
+  }),
 );
 
 export const configurationInvalid = catalogued(
   "KDF_CONFIGURATION_INVALID",
   "request",
-  (d: { source: string; problems: readonly Problem[]; known: readonly string[] }) => {
-    const unknown = d.problems.map((p) => /"([^"]+)"/.exec(p.message)?.[1]).find((name) => name !== undefined);
-    return {
-      happened: `The configuration (${d.source}) is wrong: ${lines(d.problems)}.${
-        unknown === undefined ? "" : didYouMean(unknown, d.known)
-      }`,
-      expected: `keys among: ${listed(d.known)}`,
-      fix: "correct them in the configuration file, the command line or --set",
-    };
-  },
+  (d: { source: string; problems: readonly Problem[]; known: readonly string[] }) => ({
+    happened: `The configuration (${d.source}) is wrong: ${d.problems.map(phrase).join("; ")}.`,
+    expected: `keys among: ${listed(d.known)}`,
+    fix: "correct them in the configuration file, the command line or --set",
+  }),
 );
 
 export const configurationUnreadable = catalogued(
@@ -60,9 +57,9 @@ export const setPathUnknown = catalogued(
   "KDF_SET_PATH_UNKNOWN",
   "request",
   (d: { path: string; known: readonly string[] }) => ({
-    happened: `--set ${d.path} names nothing that this run uses.${didYouMean(d.path.split(".")[0] ?? d.path, d.known)}`,
+    happened: `The setting ${d.path} names nothing that a run here could use.${didYouMean(d.path.split(".")[0] ?? d.path, d.known)}`,
     expected: `a path that begins with one of: ${listed(d.known)}`,
-    fix: "correct the path, or load the plugin that it belongs to",
+    fix: "correct the path, or install the plugin that it belongs to",
   }),
 );
 

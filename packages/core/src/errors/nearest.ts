@@ -3,7 +3,8 @@ import { distance } from "fastest-levenshtein";
 /** The candidate that a mistyped name most likely means, if any is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // Two letters of a two-letter name are the whole of it: then anything would be near.
+  let bestDistance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3))) + 1;
   for (const candidate of candidates) {
     const candidateDistance = distance(name.toLowerCase(), candidate.toLowerCase());
     if (candidateDistance < bestDistance) {
