@@ -26,6 +26,9 @@ export interface ExtensionRegistry {
    * factory names the plugin.
    */
   create<K extends Kind>(kind: K, id: string, options?: unknown): Promise<Contributions[K]>;
-  /** Parsed options of all that was created, by `kind:id`. */
+  /**
+   * Parsed options of all that was created, by `kind:id`; where one was created with other options too,
+   * those stand under `kind:id#2` and so on.
+   */
   createdOptions(): Readonly<Record<string, unknown>>;
 }

@@ -6,8 +6,8 @@ export const pluginNotFound = catalogued(
   "request",
   (d: { name: string; tried: readonly string[]; directory: string; installed: readonly string[] }) => ({
     happened: `No plugin ${d.name} is installed.${didYouMean(d.name, d.installed)}`,
-    expected: `one of the packages ${listed(d.tried)} in ${d.directory}`,
-    fix: `npm install ${d.tried[0] ?? d.name}, or name one of the installed: ${listed(d.installed)}`,
+    expected: d.tried.length === 0 ? "a short name, a package name or ./folder" : `${d.tried.join(" or ")} in ${d.directory}`,
+    fix: `${d.tried[0] === undefined ? "" : `npm install ${d.tried[0]}, or `}name one of the installed: ${listed(d.installed)}`,
   }),
 );
 
@@ -97,7 +97,7 @@ export const coreDuplicated = catalogued(
   (d: { package: string; paths: readonly string[] }) => ({
     happened: `${d.package} brings a second @kdf/core: ${d.paths.join(" and ")}.`,
     expected: "one copy of @kdf/core, which plugins have as a peer",
-    fix: "npm dedupe, or reinstall the plugin without its own copy",
+    fix: "run the project's own kdf (npx kdf), or npm dedupe, or reinstall the plugin without its own copy",
   }),
 );
 
@@ -110,6 +110,12 @@ export const contributionUnknown = catalogued(
     fix: `npm install @kdf/plugin-${d.id} and name it, or choose one of the above`,
   }),
 );
+
+export const pluginCycle = catalogued("KDF_PLUGIN_CYCLE", "request", (d: { chain: readonly string[] }) => ({
+  happened: `A contribution asks for itself: ${d.chain.join(" asks for ")}.`,
+  expected: "contributions that use others than themselves",
+  fix: "name another one in the option that chooses it",
+}));
 
 export const pluginThrew = catalogued(
   "KDF_PLUGIN_THREW",
