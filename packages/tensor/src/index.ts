@@ -13,3 +13,6 @@ export * from "./parameter.js";
 export * from "./gradients.js";
 export * from "./engine.js";
 export { createStreams } from "./random/streams.js";
+export { learningRate, type SchedulePosition } from "./schedule.js";
+export type { Optimizer } from "./optimizers/optimizer.js";
+export { createOptimizer } from "./optimizers/create-optimizer.js";
