@@ -23,16 +23,7 @@ export interface Contributions {
 
 export type Kind = keyof Contributions;
 
-export const kinds = [
-  "augmenter",
-  "distiller",
-  "metric",
-  "dataset",
-  "network",
-  "teacher",
-  "engine",
-  "tracker",
-] as const satisfies readonly Kind[];
+export const kinds = ["augmenter", "distiller", "metric", "dataset", "network", "teacher", "engine", "tracker"] as const;
 
 /** What a factory is given. Frozen. */
 export interface PluginContext {
