@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { probeInputInvalid, type TensorLike } from "@kdf/core";
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from "@kdf/nn";
+import { floats, integers, read } from "@kdf/tensor";
+import { writeAtomically } from "../run-files.js";
+
+/** Recorded tensors by name, with errors that say what the probe wanted. */
+export class ProbeInputs {
+  readonly file: string;
+  readonly arrays: ReadonlyMap<string, NamedArray>;
+
+  constructor(file: string) {
+    this.file = file;
+    if (!existsSync(file)) {
+      throw probeInputInvalid({ file, problem: "it does not exist", expected: "a safetensors file" });
+    }
+    this.arrays = decodeSafetensors(readFileSync(file), file).tensors;
+  }
+
+  has(name: string): boolean {
+    return this.arrays.has(name);
+  }
+
+  /** The array, of the rank that `form` writes, for example `[B,K]`. */
+  get(name: string, form: string): NamedArray {
+    const array = this.arrays.get(name);
+    if (array === undefined) throw this.invalid(`it has no ${name}`, `${name} ${form}`);
+    const rank = form === "[]" ? 0 : form.split(",").length;
+    if (array.shape.length !== rank) throw this.invalid(`${name} has the shape [${array.shape.join(",")}]`, `${name} ${form}`);
+    return array;
+  }
+
+  /** float32 on the engine, owned by the caller. */
+  tensor(name: string, form: string): TensorLike {
+    return toTensor(this.get(name, form));
+  }
+
+  numbers(name: string, form: string): Int32Array {
+    return Int32Array.from(this.get(name, form).data as Iterable<number>, Number);
+  }
+
+  invalid(problem: string, expected: string): Error {
+    return probeInputInvalid({ file: this.file, problem, expected });
+  }
+}
+
+export function toTensor(array: NamedArray): TensorLike {
+  return floats(Float32Array.from(array.data as Iterable<number>, Number), array.shape);
+}
+
+export function toIntegers(values: Int32Array): TensorLike {
+  return integers(values, [values.length]);
+}
+
+/** Writes named tensors as safetensors; the tensors stay the caller's. */
+export async function writeTensors(file: string, tensors: Readonly<Record<string, TensorLike>>): Promise<void> {
+  const arrays = new Map<string, NamedArray>();
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const data = await read(tensor);
+    arrays.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...tensor.shape], data });
+  }
+  writeAtomically(file, encodeSafetensors(arrays, {}));
+}
