@@ -115,8 +115,15 @@ function batchSize(augmenter: Augmenter, inputs: ProbeInputs): number {
 
 function readPlan(file: string): Json {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Json;
+    const recorded = JSON.parse(readFileSync(file, "utf8")) as Json;
+    return isProbeOutput(recorded) ? recorded.plan : recorded;
   } catch (error) {
     throw probeInputInvalid({ file, problem: (error as Error).message, expected: "a plan as JSON, as the probe prints it" });
   }
+}
+
+/** What a probe printed serves as a plan file too. */
+function isProbeOutput(value: Json): value is { readonly plan: Json } {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !("plan" in value)) return false;
+  return Object.keys(value).every((key) => key === "plan" || key === "indices");
 }
