@@ -15,6 +15,8 @@ export function claimEngine(id: string): void {
 /** Starts the reference engine: plain JavaScript, every gradient, slow. */
 export async function startReferenceEngine(): Promise<EngineReport> {
   claimEngine("cpu");
+  // Its greeting advises another backend, which is not the user's concern here.
+  tf.enableProdMode();
   await tf.setBackend("cpu");
   await tf.ready();
   return {

@@ -49,13 +49,15 @@ function flushDirectory(directory: string): void {
 
 /** Creates a new run's directory; one that exists is refused: a new run overwrites nothing. */
 export function createRunDirectory(directory: string): void {
+  if (existsSync(directory)) throw runExists({ directory });
   try {
     mkdirSync(dirname(directory), { recursive: true });
+    // Not recursive: of two runs that start at once, one is refused.
     mkdirSync(directory);
     mkdirSync(join(directory, "checkpoints"));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw runExists({ directory });
+    if (code === "EEXIST" && existsSync(directory)) throw runExists({ directory });
     if (code === "ENOSPC") throw diskFull({ file: directory, problem: message }, { cause: error });
     throw directoryUnwritable({ directory, problem: message }, { cause: error });
   }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { parseAugmenterEntry } from "./augmenter-entry.js";
+
+describe("parseAugmenterEntry", () => {
+  it("reads a chain with options of each link", () => {
+    expect(parseAugmenterEntry("cutout?side=4+cutmixpick?criterion=student-entropy&poolFactor=3")).toEqual([
+      { id: "cutout", options: { side: 4 } },
+      { id: "cutmixpick", options: { criterion: "student-entropy", poolFactor: 3 } },
+    ]);
+  });
+
+  it("reads booleans as booleans", () => {
+    expect(parseAugmenterEntry("flip?perImage=true")).toEqual([{ id: "flip", options: { perImage: true } }]);
+  });
+
+  it.each(["", "cutout+", "cutmix?alpha", "cutmix?=2"])("refuses %j", (entry) => {
+    expect(() => parseAugmenterEntry(entry)).toThrow(expect.objectContaining({ code: "KDF_COMMAND_LINE_INVALID" }));
+  });
+});
