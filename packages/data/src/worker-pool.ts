@@ -1,6 +1,7 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { workerDied, type KdfError } from "@kdf/core";
 import { moduleBeside, transferables, type JobKind } from "./job.js";
+import { startThread } from "./thread.js";
 import type { JobMessage, ResultMessage } from "./worker.js";
 
 interface Pending {
@@ -61,9 +62,7 @@ export class WorkerPool {
   }
 
   #start(index: number): Member {
-    const url = moduleBeside(import.meta.url, "worker");
-    // Sources run under tests only; a thread of its own needs a loader for them.
-    const thread = new Worker(new URL(url), url.endsWith(".ts") ? { execArgv: ["--import", "tsx"] } : {});
+    const thread = startThread(moduleBeside(import.meta.url, "worker"));
     const member: Member = { thread, pending: new Map() };
     const died = (problem: string) => this.#end(workerDied({ worker: String(index), problem }));
     thread.on("message", ({ id, result }: ResultMessage) => {
