@@ -52,12 +52,14 @@ export function addRows(input: usize, rows: i32, channels: i32, totals: usize): 
   }
 }
 
-/** input [rows, channels] to result [channels]; scratch: 8 bytes for each channel. */
-export function sumRows(input: usize, rows: i32, channels: i32, result: usize, scratch: usize): void {
+/** input [rows, channels] to result [channels]: factor times the sums; scratch: 8 bytes for each channel. */
+export function sumRows(
+  input: usize, rows: i32, channels: i32, factor: f64, result: usize, scratch: usize,
+): void {
   memory.fill(scratch, 0, <usize>channels << 3);
   addRows(input, rows, channels, scratch);
   for (let channel = 0; channel < channels; channel++) {
-    store<f32>(result + (<usize>channel << 2), <f32>load<f64>(scratch + (<usize>channel << 3)));
+    store<f32>(result + (<usize>channel << 2), <f32>(factor * load<f64>(scratch + (<usize>channel << 3))));
   }
 }
 

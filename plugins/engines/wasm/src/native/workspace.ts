@@ -8,6 +8,8 @@ export interface Workspace {
   readonly kernels: NativeKernels;
   /** Where the numbers of a tensor start. Good until the tensor is disposed. */
   addressOf(tensor: TensorInfo): Address;
+  /** The numbers of an int32 tensor, in place: good until the next allocation. */
+  integersOf(tensor: TensorInfo): Int32Array;
   /** A new tensor whose contents are not set. */
   makeTensor(shape: readonly number[], type?: DataType): TensorInfo;
   /** Disposes a tensor that this kernel made and does not return. */
@@ -42,6 +44,9 @@ function createWorkspace(backend: BackendWasm): Workspace {
     kernels,
     addressOf(tensor) {
       return backend.dataIdMap.get(tensor.dataId).memoryOffset;
+    },
+    integersOf(tensor) {
+      return backend.typedArrayFromHeap(tensor) as Int32Array;
     },
     makeTensor(shape, type = "float32") {
       return backend.makeOutput([...shape], type);
