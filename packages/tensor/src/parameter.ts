@@ -10,7 +10,7 @@ export class Parameter implements ParameterLike {
   /** Copies `initial`; the caller keeps it. */
   constructor(initial: TensorLike, trainable = true) {
     this.trainable = trainable;
-    this.#variable = tf.tidy(() => tf.variable(unwrap(initial), trainable));
+    this.#variable = tf.variable(unwrap(initial), trainable);
   }
 
   get value(): Tensor {

@@ -1,5 +1,6 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { detach } from "./gradients.js";
 import { unwrap, type Tensor } from "./tensor.js";
 
 export interface BatchStatistics {
@@ -11,7 +12,7 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
-/** The operations that decide how long a training step takes. An engine may bring faster ones. */
+/** The operations that decide how long a training step takes. An engine may bring faster ones. Called in a scope. */
 export interface TrainingOperations {
   /**
    * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015). x [B,...,C], gamma and beta [C].
@@ -41,8 +42,8 @@ const reference: TrainingOperations = {
     });
     return {
       output: parts.length === 1 ? parts[0]!.output : tf.concat(parts.map((part) => part.output), 0),
-      mean: tf.stack(parts.map((part) => part.mean)),
-      variance: tf.stack(parts.map((part) => part.variance)),
+      mean: tf.stack(parts.map((part) => detach(part.mean))),
+      variance: tf.stack(parts.map((part) => detach(part.variance))),
     };
   },
   rectifiedLinear: (x) => tf.relu(x),
@@ -63,7 +64,10 @@ export function batchNormalizationTraining(
   epsilon: number,
   groupRows: readonly number[],
 ): BatchStatistics {
-  return installed.batchNormalizationTraining(unwrap(x), unwrap(gamma), unwrap(beta), epsilon, groupRows);
+  return tf.tidy(
+    () =>
+      installed.batchNormalizationTraining(unwrap(x), unwrap(gamma), unwrap(beta), epsilon, groupRows) as never,
+  ) as BatchStatistics;
 }
 
 /** Batch normalisation by running statistics: a scale and a shift per channel. x [B,...,C], the rest [C]. */

@@ -134,3 +134,15 @@ export const augmenterNeedsStudent = catalogued(
     fix: "name one with --student-weights RUN, or leave that augmenter out",
   }),
 );
+
+export const lossUnconnected = catalogued(
+  "KDF_LOSS_UNCONNECTED",
+  "run",
+  (d: { parameters: readonly string[] }) => ({
+    happened: `The loss depends on none of the ${d.parameters.length} parameters that train (${listed(d.parameters.slice(0, 3))}${
+      d.parameters.length > 3 ? ", …" : ""
+    }).`,
+    expected: "terms that are computed from the outputs of what the stage trains",
+    fix: "let the stage train what its terms read, or report it to the distiller's author",
+  }),
+);

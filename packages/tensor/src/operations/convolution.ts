@@ -70,7 +70,3 @@ export function globalAveragePool(x: TensorLike): Tensor {
   }
   return tf.mean(unwrap(x), [1, 2]);
 }
-
-/** [B,H,W,C] -> [B,size,size,C], bilinear with half-pixel centres, as PyTorch does without `align_corners`. */
-export const resizeBilinear = (x: TensorLike, size: number): Tensor =>
-  tf.image.resizeBilinear(unwrap(x) as Images, [size, size], false, true);

@@ -1,5 +1,6 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { detach } from "../gradients.js";
 import { unwrap, type Tensor } from "../tensor.js";
 
 /** A tensor, or a number that stands for a scalar. Shapes broadcast as in NumPy. */
@@ -11,13 +12,17 @@ export const add = (a: Operand, b: Operand): Tensor => tf.add(operand(a), operan
 export const subtract = (a: Operand, b: Operand): Tensor => tf.sub(operand(a), operand(b));
 export const multiply = (a: Operand, b: Operand): Tensor => tf.mul(operand(a), operand(b));
 export const divide = (a: Operand, b: Operand): Tensor => tf.div(operand(a), operand(b));
+/** Of two equal values the first has the gradient. */
 export const minimum = (a: Operand, b: Operand): Tensor => tf.minimum(operand(a), operand(b));
+/** Of two equal values the first has the gradient. */
 export const maximum = (a: Operand, b: Operand): Tensor => tf.maximum(operand(a), operand(b));
 export const power = (a: TensorLike, exponent: Operand): Tensor => tf.pow(unwrap(a), operand(exponent));
 export const negate = (a: TensorLike): Tensor => tf.neg(unwrap(a));
-export const absolute = (a: TensorLike): Tensor => tf.abs(unwrap(a));
+/** |a|, with gradient 0 at 0 as in PyTorch (TensorFlow.js gives -1). */
+export const absolute = (a: TensorLike): Tensor => tf.tidy(() => tf.mul(unwrap(a), detach(tf.sign(unwrap(a)))));
 export const exponential = (a: TensorLike): Tensor => tf.exp(unwrap(a));
 export const logarithm = (a: TensorLike): Tensor => tf.log(unwrap(a));
+/** The gradient at 0 is infinite. */
 export const squareRoot = (a: TensorLike): Tensor => tf.sqrt(unwrap(a));
 export const reciprocalSquareRoot = (a: TensorLike): Tensor => tf.rsqrt(unwrap(a));
 export const square = (a: TensorLike): Tensor => tf.square(unwrap(a));

@@ -1,5 +1,6 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { detach } from "../gradients.js";
 import { unwrap, type Tensor } from "../tensor.js";
 import { oneHot } from "./create.js";
 
@@ -24,7 +25,7 @@ export function crossEntropy(logits: TensorLike, labels: TensorLike): Tensor {
 export function divergence(teacherLogits: TensorLike, studentLogits: TensorLike, temperature: number): Tensor {
   return tf.tidy(() => {
     const rows = studentLogits.shape[0] ?? 1;
-    const teacher = tf.logSoftmax(tf.mul(unwrap(teacherLogits), 1 / temperature));
+    const teacher = tf.logSoftmax(tf.mul(detach(teacherLogits), 1 / temperature));
     const student = tf.logSoftmax(tf.mul(unwrap(studentLogits), 1 / temperature));
     const rowsSum = tf.sum(tf.mul(tf.exp(teacher), tf.sub(teacher, student)));
     return tf.mul(rowsSum, (temperature * temperature) / rows);

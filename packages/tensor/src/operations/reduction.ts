@@ -14,11 +14,17 @@ export const smallest = (a: TensorLike, axis?: Axes, keepDimensions = false): Te
   tf.min(unwrap(a), axes(axis), keepDimensions);
 /** int32 position of the largest value along `axis`. */
 export const argumentOfLargest = (a: TensorLike, axis: number): Tensor => tf.argMax(unwrap(a), axis);
-/** Euclidean norm over `axis`. */
-export const norm = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.norm(unwrap(a), "euclidean", axes(axis), keepDimensions);
+/** The smallest normal float32: what is below it may count as 0. */
+const tiny = 1.2e-38;
 
-/** The `count` largest of the last axis, largest first; of equal values the earlier stands first. */
+/**
+ * Euclidean norm over `axis`. The gradient at 0 is 0, as in PyTorch, where the square root's alone would be NaN: a
+ * norm below 1.1e-19 is given as that.
+ */
+export const norm = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
+  tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(tf.square(unwrap(a)), axes(axis), keepDimensions), tiny)));
+
+/** The `count` largest of the last axis, largest first; of equal values the earlier stands first. No gradient. */
 export function largestOf(a: TensorLike, count: number): { values: Tensor; indices: Tensor } {
   return tf.topk(unwrap(a), count, true);
 }
