@@ -27,7 +27,7 @@ export function tensorCount(): number {
   return tf.memory().numTensors;
 }
 
-/** Bytes held by tensors alive in this process. */
+/** Bytes of the tensors alive in this process; what two handles share counts twice. */
 export function tensorBytes(): number {
   return tf.memory().numBytes;
 }

@@ -28,6 +28,7 @@ export const reciprocalSquareRoot = (a: TensorLike): Tensor => tf.rsqrt(unwrap(a
 export const square = (a: TensorLike): Tensor => tf.square(unwrap(a));
 export const sigmoid = (a: TensorLike): Tensor => tf.sigmoid(unwrap(a));
 export const softplus = (a: TensorLike): Tensor => tf.softplus(unwrap(a));
+/** The gradient passes within the bounds and on them. */
 export const clip = (a: TensorLike, low: number, high: number): Tensor => tf.clipByValue(unwrap(a), low, high);
 
 export const greater = (a: TensorLike, b: Operand): Tensor => tf.greater(unwrap(a), operand(b));
