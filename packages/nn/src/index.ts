@@ -1,1 +1,24 @@
-export {};
+export type { Pass } from "./pass.js";
+export { Weight } from "./weight.js";
+export { layouts, type Layout } from "./layout.js";
+export { Module } from "./module.js";
+export * as initializers from "./initializers.js";
+export type { Fans, Initializer } from "./initializers.js";
+export { Convolution, type ConvolutionShape } from "./convolution.js";
+export { BatchNormalization } from "./batch-normalization.js";
+export { Linear, type LinearShape } from "./linear.js";
+export { normalizedConvolution } from "./normalized-convolution.js";
+export { inTurn } from "./in-turn.js";
+export { ImageClassifier, type NetworkOutputs } from "./image-classifier.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArray,
+  type NumberArray,
+  type Safetensors,
+  type StoredArray,
+  type StoredType,
+} from "./safetensors.js";
+export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
+export { describeWeights, encodeWeights, readWeights, writeWeights, type WeightsDescription } from "./weights-file.js";
+export { openTeacher, type TeacherSource } from "./open-teacher.js";

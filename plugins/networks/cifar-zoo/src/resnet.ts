@@ -1,0 +1,103 @@
+import type { ModelInput, RandomStream } from "@kdf/core";
+import {
+  BatchNormalization,
+  Convolution,
+  ImageClassifier,
+  initializers,
+  inTurn,
+  Linear,
+  Module,
+  normalizedConvolution,
+  type NetworkOutputs,
+  type Pass,
+} from "@kdf/nn";
+import { add, globalAveragePool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { demandImageSize, halved } from "./image-size.js";
+
+export interface ResnetShape {
+  /** 6n + 2: n blocks of two convolutions in each of three stages. */
+  readonly depth: number;
+  /** Channels of the stem and of the three stages. */
+  readonly widths: readonly [number, number, number, number];
+}
+
+const weights = initializers.kaimingNormal;
+
+/** Two convolutions and the input, which is convolved where its shape differs (He et al. 2015, section 4.2). */
+class Block extends Module {
+  readonly conv1: Convolution;
+  readonly bn1: BatchNormalization;
+  readonly conv2: Convolution;
+  readonly bn2: BatchNormalization;
+  readonly downsample: readonly [Convolution, BatchNormalization] | null;
+
+  constructor(inputs: number, outputs: number, stride: number, stream: RandomStream) {
+    super();
+    this.conv1 = new Convolution({ inputs, outputs, size: 3, stride, padding: 1 }, stream, { weights });
+    this.bn1 = new BatchNormalization(outputs);
+    this.conv2 = new Convolution({ inputs: outputs, outputs, size: 3, padding: 1 }, stream, { weights });
+    this.bn2 = new BatchNormalization(outputs);
+    this.downsample =
+      stride === 1 && inputs === outputs
+        ? null
+        : [new Convolution({ inputs, outputs, size: 1, stride }, stream, { weights }), new BatchNormalization(outputs)];
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const hidden = normalizedConvolution(this.conv1, this.bn1, x, pass, true);
+    const residual = normalizedConvolution(this.conv2, this.bn2, hidden, pass, false);
+    const shortcut = this.downsample === null ? x : normalizedConvolution(...this.downsample, x, pass, false);
+    return rectifiedLinear(add(residual, shortcut));
+  }
+}
+
+/** A CIFAR ResNet. Taps: the stem f0 and the stages f1, f2, f3, all after their ReLU, and the pooled f3. */
+export class Resnet extends ImageClassifier {
+  readonly conv1: Convolution;
+  readonly bn1: BatchNormalization;
+  readonly layer1: readonly Block[];
+  readonly layer2: readonly Block[];
+  readonly layer3: readonly Block[];
+  readonly fc: Linear;
+
+  constructor(network: string, shape: ResnetShape, input: ModelInput, classes: number, stream: RandomStream) {
+    demandImageSize(network, input);
+    const [stem, first, second, third] = shape.widths;
+    const { size } = input;
+    const half = halved(size);
+    const quarter = halved(half);
+    super({
+      network,
+      input,
+      classes,
+      taps: {
+        f0: [size, size, stem],
+        f1: [size, size, first],
+        f2: [half, half, second],
+        f3: [quarter, quarter, third],
+        pooled: [third],
+      },
+    });
+    const stage = (inputs: number, outputs: number, stride: number): Block[] =>
+      Array.from({ length: (shape.depth - 2) / 6 }, (_, index) =>
+        index === 0 ? new Block(inputs, outputs, stride, stream) : new Block(outputs, outputs, 1, stream),
+      );
+    this.conv1 = new Convolution({ inputs: input.channels, outputs: stem, size: 3, padding: 1 }, stream, { weights });
+    this.bn1 = new BatchNormalization(stem);
+    this.layer1 = stage(stem, first, 1);
+    this.layer2 = stage(first, second, 2);
+    this.layer3 = stage(second, third, 2);
+    this.fc = new Linear({ inputs: third, outputs: classes }, stream);
+  }
+
+  protected compute(images: Tensor, pass: Pass): NetworkOutputs {
+    const through = (stage: readonly Block[], x: Tensor): Tensor =>
+      inTurn(x, stage.map((block) => (y: Tensor) => block.forward(y, pass)));
+    const f0 = normalizedConvolution(this.conv1, this.bn1, images, pass, true);
+    const f1 = through(this.layer1, f0);
+    const f2 = through(this.layer2, f1);
+    const f3 = through(this.layer3, f2);
+    const pooled = globalAveragePool(f3);
+    return { logits: this.fc.forward(pooled), taps: { f0, f1, f2, f3, pooled } };
+  }
+}

@@ -1,0 +1,101 @@
+import type { ModelInput, RandomStream } from "@kdf/core";
+import {
+  BatchNormalization,
+  Convolution,
+  ImageClassifier,
+  initializers,
+  inTurn,
+  Linear,
+  normalizedConvolution,
+  type NetworkOutputs,
+  type Pass,
+} from "@kdf/nn";
+import { globalAveragePool, maximumPool, type Tensor } from "@kdf/tensor";
+import { demandImageSize } from "./image-size.js";
+
+/** Convolutions in each of the five blocks. */
+export type VggShape = readonly [number, number, number, number, number];
+
+const widths = [64, 128, 256, 512, 512] as const;
+
+/** A block as PyTorch numbers it: convolution, norm, and a ReLU without weights between them and the next pair. */
+type Block = readonly (Convolution | BatchNormalization | null)[];
+
+function block(convolutions: number, inputs: number, outputs: number, stream: RandomStream): Block {
+  return Array.from({ length: convolutions }, (_, index) => {
+    const pair = [
+      new Convolution({ inputs: index === 0 ? inputs : outputs, outputs, size: 3, padding: 1, bias: true }, stream, {
+        weights: initializers.kaimingNormal,
+        biases: initializers.zeros,
+      }),
+      new BatchNormalization(outputs),
+    ];
+    return index === 0 ? pair : [null, ...pair];
+  }).flat();
+}
+
+/** x through a block and the ReLU after it. */
+function forward(layers: Block, x: Tensor, pass: Pass): Tensor {
+  const pairs = layers.flatMap((layer, place) =>
+    layer instanceof Convolution ? [[layer, layers[place + 1] as BatchNormalization] as const] : [],
+  );
+  return inTurn(x, pairs.map((pair) => (y: Tensor) => normalizedConvolution(...pair, y, pass, true)));
+}
+
+/**
+ * A VGG with batch norm (Simonyan and Zisserman 2015), as the distillation literature cuts it to small images: the
+ * pool before the last block is left out below 64 pixels. Taps: the blocks f0 to f4 after their ReLU, and the
+ * pooled f4.
+ */
+export class Vgg extends ImageClassifier {
+  readonly block0: Block;
+  readonly block1: Block;
+  readonly block2: Block;
+  readonly block3: Block;
+  readonly block4: Block;
+  readonly classifier: Linear;
+
+  constructor(network: string, shape: VggShape, input: ModelInput, classes: number, stream: RandomStream) {
+    demandImageSize(network, input);
+    const sizes = mapSizes(input.size);
+    super({
+      network,
+      input,
+      classes,
+      taps: {
+        f0: [sizes[0], sizes[0], 64],
+        f1: [sizes[1], sizes[1], 128],
+        f2: [sizes[2], sizes[2], 256],
+        f3: [sizes[3], sizes[3], 512],
+        f4: [sizes[4], sizes[4], 512],
+        pooled: [512],
+      },
+    });
+    this.block0 = block(shape[0], input.channels, widths[0], stream);
+    this.block1 = block(shape[1], widths[0], widths[1], stream);
+    this.block2 = block(shape[2], widths[1], widths[2], stream);
+    this.block3 = block(shape[3], widths[2], widths[3], stream);
+    this.block4 = block(shape[4], widths[3], widths[4], stream);
+    this.classifier = new Linear({ inputs: 512, outputs: classes }, stream, {
+      weights: initializers.normal(0.01),
+      biases: initializers.zeros,
+    });
+  }
+
+  protected compute(images: Tensor, pass: Pass): NetworkOutputs {
+    const f0 = forward(this.block0, images, pass);
+    const f1 = forward(this.block1, maximumPool(f0, 2), pass);
+    const f2 = forward(this.block2, maximumPool(f1, 2), pass);
+    const f3 = forward(this.block3, maximumPool(f2, 2), pass);
+    const f4 = forward(this.block4, images.shape[1] === 64 ? maximumPool(f3, 2) : f3, pass);
+    const pooled = globalAveragePool(f4);
+    return { logits: this.classifier.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled } };
+  }
+}
+
+/** Pools of two by two leave out an odd last row or column. */
+function mapSizes(size: number): readonly [number, number, number, number, number] {
+  const half = (value: number): number => Math.floor(value / 2);
+  const [f1, f2, f3] = [half(size), half(half(size)), half(half(half(size)))] as const;
+  return [size, f1, f2, f3, size === 64 ? half(f3) : f3];
+}
