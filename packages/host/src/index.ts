@@ -1,1 +1,12 @@
-export {};
+export { composeHost, type Host, type HostRequest } from "./compose-host.js";
+export type { ConfigurationRequest, ResolvedConfiguration } from "./configuration.js";
+export { configurationText } from "./configuration-file.js";
+export { augmenterChain } from "./augmenter-chain.js";
+export { candidateNames, shortName, type Candidates } from "./candidate-names.js";
+export { contributionsOf } from "./contributions-of.js";
+export { cacheDirectory } from "./environment.js";
+export { packageVersions } from "./package-versions.js";
+export { PluginIndex, type IndexedPlugin, type UsablePlugin } from "./plugin-index.js";
+export { pluginRecord } from "./plugin-record.js";
+export { findProject, type Project } from "./project.js";
+export { PluginRegistry, type RegistrySetting } from "./registry.js";

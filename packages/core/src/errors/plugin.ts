@@ -105,9 +105,9 @@ export const contributionUnknown = catalogued(
   "KDF_CONTRIBUTION_UNKNOWN",
   "request",
   (d: { kind: string; id: string; known: readonly string[] }) => ({
-    happened: `No loaded plugin provides the ${d.kind} ${d.id}.${didYouMean(d.id, d.known)}`,
+    happened: `No installed plugin provides the ${d.kind} ${d.id}.${didYouMean(d.id, d.known)}`,
     expected: `one of: ${listed(d.known)}`,
-    fix: `npm install @kdf/plugin-${d.id} and name it, or choose one of the above`,
+    fix: `choose one of the above, or npm install a plugin that provides ${d.kind}:${d.id}`,
   }),
 );
 

@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { configurationUnreadable, type Configuration } from "@kdf/core";
+import { yaml } from "./yaml.js";
+
+/** Reads a configuration file, YAML or JSON. KDF_CONFIGURATION_UNREADABLE names the line. */
+export function readConfigurationFile(file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = yaml().parse(readFileSync(file, "utf8"), { prettyErrors: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw configurationUnreadable({ file, problem: message.split("\n")[0]?.replace(/:$/, "") ?? message }, { cause });
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw configurationUnreadable({ file, problem: "it holds no keys with values" });
+  }
+  return value as Record<string, unknown>;
+}
+
+/** A configuration as the text of a file that `--config` reads back to the same. */
+export function configurationText(configuration: Configuration): string {
+  return yaml().stringify(configuration, { lineWidth: 0 });
+}

@@ -1,0 +1,132 @@
+import { dirname, resolve } from "node:path";
+import {
+  configurationInvalid,
+  configurationSchema,
+  optimizerSchema,
+  scheduleSchema,
+  setPathUnknown,
+  validationSchema,
+  type Configuration,
+  type Problem,
+} from "@kdf/core";
+import type { z } from "zod";
+import { candidateNames } from "./candidate-names.js";
+import { readConfigurationFile } from "./configuration-file.js";
+import { isValues, merge, type Values } from "./merge.js";
+import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
+import { choosePreset } from "./preset.js";
+import { contributionNames, readSetOption } from "./set-option.js";
+
+/** What a command line asks for. Later sources win: preset, file, `values` and `plugins`, `set`. */
+export interface ConfigurationRequest {
+  /** Folder that relative paths of the command line start from. */
+  readonly directory: string;
+  readonly preset?: string | null;
+  readonly file?: string;
+  /** Values of configuration keys that have an option of their own; undefined where the option is absent. */
+  readonly values?: Values;
+  /** Added to the plugins of preset and file. */
+  readonly plugins?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+/** A configuration of which every given part is valid. */
+export interface ResolvedConfiguration {
+  readonly preset: UsablePlugin | undefined;
+  /** What is given, without the schema's defaults. */
+  readonly given: Values;
+  readonly plugins: readonly string[];
+  readonly options: Readonly<Record<string, Values>>;
+  /** All of it, with defaults. KDF_CONFIGURATION_INVALID where something that has no default is missing. */
+  complete(): Configuration;
+}
+
+const keys = Object.keys(configurationSchema.shape);
+
+/** The layers of a configuration on top of each other. KDF_CONFIGURATION_INVALID tells every problem at once. */
+export function resolveConfiguration(request: ConfigurationRequest, index: PluginIndex): ResolvedConfiguration {
+  const { directory } = request;
+  const file = request.file === undefined ? undefined : resolve(directory, request.file);
+  const fromFile = file === undefined ? {} : absolutePlugins(readConfigurationFile(file), dirname(file));
+  const named = absoluteFolders(request.plugins ?? [], directory);
+  for (const name of [...listOf(fromFile["plugins"]), ...named].filter(isFolder)) index.resolve(name);
+  const settings = (request.set ?? []).map((text) => readSetOption(text, index)).reduce<Values>(merge, {});
+  const fromSet = absolutePlugins(settings, directory);
+  const preset = choosePreset([request.preset, fromSet["preset"], fromFile["preset"]].find((name) => name !== undefined), index);
+
+  const upToFile = [preset?.manifest.preset ?? {}, fromFile].reduce<Values>(merge, defaultThings());
+  const plugins = [...new Set([...listOf(upToFile["plugins"]), ...named])];
+  const layers = [request.values ?? {}, plugins.length > 0 ? { plugins } : {}, fromSet, { preset: preset?.package ?? null }];
+  const given = layers.reduce<Values>(merge, upToFile);
+
+  const source = [preset === undefined ? "no preset" : `preset ${preset.package}`, file, "command line"];
+  const invalid = (problems: Problem[]) => configurationInvalid({ source: source.filter(Boolean).join(", "), problems, known: keys });
+  const parsed = configurationSchema.safeParse(given);
+  const issues = parsed.error?.issues ?? [];
+  const missing = issues.filter((issue) => issue.path.length === 1 && valueAt(given, issue.path) === undefined);
+  const wrong = issues.filter((issue) => !missing.includes(issue));
+  if (wrong.length > 0) throw invalid(wrong.map((issue) => problemOf(issue, given)));
+  const options = (given["options"] ?? {}) as Record<string, Values>;
+  demandKnownOptions(options, index);
+
+  return {
+    preset,
+    given,
+    plugins: listOf(given["plugins"]),
+    options,
+    complete() {
+      if (parsed.success) return parsed.data;
+      const hint = preset === undefined ? [{ path: "", message: "no preset is declared that would give defaults" }] : [];
+      throw invalid([...missing.map((issue) => problemOf(issue, given)), ...hint]);
+    },
+  };
+}
+
+/** What has an `id` of its own stands below all layers, so that one of its values may be set alone. */
+function defaultThings(): Values {
+  const { optimizer, schedule } = configurationSchema.shape;
+  return { optimizer: optimizer.parse(undefined), schedule: schedule.parse(undefined) };
+}
+
+/** Folders among the plugins are relative to where they are written. */
+function absolutePlugins(values: Values, base: string): Values {
+  const { plugins } = values;
+  return isListOfText(plugins) ? { ...values, plugins: absoluteFolders(plugins, base) } : values;
+}
+
+function absoluteFolders(names: readonly string[], base: string): string[] {
+  return names.map((name) => {
+    const candidates = candidateNames(name);
+    return "folder" in candidates ? resolve(base, candidates.folder) : name;
+  });
+}
+
+const isFolder = (name: string): boolean => "folder" in candidateNames(name);
+const isListOfText = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+const listOf = (value: unknown): readonly string[] => (isListOfText(value) ? value : []);
+
+/** Options may be given for contributions that this run leaves aside, but not for what does not exist. */
+function demandKnownOptions(options: Readonly<Record<string, Values>>, index: PluginIndex): void {
+  const names = contributionNames(index);
+  const unknown = Object.keys(options).find((name) => !names.has(name));
+  if (unknown !== undefined) throw setPathUnknown({ path: unknown, known: [...names] });
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: Values): Problem {
+  const path = issue.path.join(".");
+  const isMissing = issue.code !== "unrecognized_keys" && valueAt(given, issue.path) === undefined;
+  return { path, message: isMissing ? "missing" : issue.message, known: namesAt(path) };
+}
+
+function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (isValues(value) ? value[String(key)] : (value as any)?.[key]), values);
+}
+
+function namesAt(path: string): string[] {
+  if (path === "") return keys;
+  if (path === "optimizer") return Object.keys(optimizerSchema.shape);
+  if (path === "validation") return Object.keys(validationSchema.shape);
+  if (path === "schedule") return scheduleSchema.options.flatMap((option) => Object.keys(option.shape));
+  return [];
+}
