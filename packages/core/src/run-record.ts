@@ -1,7 +1,10 @@
 import { z } from "zod";
+import type { Json } from "./contracts/json.js";
 import { configurationSchema } from "./configuration.js";
 
-const json = z.json();
+/** Any JSON value, in the contracts' own type. */
+export const jsonSchema = z.json() as unknown as z.ZodType<Json>;
+const json = jsonSchema;
 
 export const pluginRecordSchema = z.strictObject({
   id: z.string(),

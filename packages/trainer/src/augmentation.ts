@@ -4,7 +4,6 @@ import {
   type Batch,
   type BatchInfo,
   type Json,
-  type Model,
   type ModelOutputs,
   type Pool,
   type Role,
@@ -12,7 +11,7 @@ import {
   type Streams,
   type TensorLike,
 } from "@kdf/core";
-import { disposeAll, gather, scope } from "@kdf/tensor";
+import { disposeAll, gather } from "@kdf/tensor";
 import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 
 export interface NamedAugmenter {
@@ -23,7 +22,7 @@ export interface NamedAugmenter {
 /** The models that a selection may forward. The student is absent where none is at hand. */
 export interface SelectionModels {
   teacher(images: TensorLike): Promise<ModelOutputs>;
-  readonly student?: (images: TensorLike, mode: "train" | "eval") => ReturnType<Model["forward"]>;
+  student?(images: TensorLike, mode: "train" | "eval"): Promise<ModelOutputs>;
 }
 
 /** The view `augmented`, owned by the caller. */
@@ -138,7 +137,7 @@ async function pick(
   try {
     for (const need of link.augmenter.needs ?? []) {
       if (need.role === "teacher") teacher = await models.teacher(pool.images);
-      else student = scope(() => models.student!(pool.images, need.mode) as never) as ModelOutputs;
+      else student = await models.student!(pool.images, need.mode);
     }
     return callTensorHook(site, () => {
       const indices = link.augmenter.select!(

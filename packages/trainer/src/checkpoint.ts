@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { lossNotFinite, runNotFound, type ParameterLike, type TensorLike } from "@kdf/core";
+import { jsonSchema, lossNotFinite, runNotFound, type ParameterLike, type TensorLike } from "@kdf/core";
 import { decodeSafetensors, encodeSafetensors, encodeWeights, loadStateDict, type NamedArray } from "@kdf/nn";
 import { floats, integers, read, type Parameter } from "@kdf/tensor";
 import { z } from "zod";
@@ -18,8 +18,8 @@ export const checkpointStateSchema = z.strictObject({
   /** The files that belong to this state: a checkpoint is complete exactly when its state.json is there. */
   files: z.strictObject({ student: z.string(), training: z.string() }),
   best: z.strictObject({ value: z.number(), epoch: z.int(), globalStep: z.int() }).nullable(),
-  metrics: z.record(z.string(), z.json()),
-  augmenters: z.record(z.string(), z.json()),
+  metrics: z.record(z.string(), jsonSchema),
+  augmenters: z.record(z.string(), jsonSchema),
   /** Sums of the epoch so far, for its mean. */
   epochSums: z.record(z.string(), z.number()),
   /** Length of metrics.jsonl in bytes. */
@@ -67,6 +67,7 @@ export async function writeCheckpoint(
 function studentMetadata(run: PreparedRun, at: { readonly globalStep: number }): Record<string, string> {
   const { configuration, dataset } = run;
   return {
+    options: JSON.stringify(run.networkOptions),
     dataset: dataset.description.id,
     classNames: JSON.stringify(dataset.description.classes),
     validation: JSON.stringify({ ...configuration.validation, hash: run.splits.hash }),

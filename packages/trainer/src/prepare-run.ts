@@ -7,6 +7,7 @@ import {
   type DatasetDescription,
   type EngineReport,
   type ExtensionRegistry,
+  type Json,
   type Logger,
   type Model,
   type ModelInput,
@@ -61,9 +62,8 @@ export class RunPreparation {
     const augmenters = await this.#augmenters(augmenterIds);
 
     const teacher = await this.#teacher(description);
-    const studentInput = inputOf(description);
     const network = await this.#registry.create("network", configuration.student);
-    const student = network.build({ input: studentInput, classes: description.classes.length }, this.#streams.at("initialisation"));
+    const student = network.build({ input: inputOf(description), classes: description.classes.length }, this.#streams.at("initialisation"));
 
     const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
     const prepared = (await this.#registry.create("distiller", distillerId)).prepare({
@@ -80,7 +80,7 @@ export class RunPreparation {
       loader: new Loader({ ...loading, raw: prepared.views.some((view) => view.from === "raw") }),
       teacher: teacher && { model: teacher, input: this.#roleInput("teacher", description, teacher) },
       student: { model: student, input: this.#roleInput("student", description, student) },
-      studentInput,
+      networkOptions: this.#registry.createdOptions()[`network:${configuration.student}`] as Json,
       distiller: { id: distillerId, prepared },
       augmenters,
       makeMetrics,

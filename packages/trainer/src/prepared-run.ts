@@ -2,9 +2,9 @@ import type {
   Configuration,
   Dataset,
   EngineReport,
+  Json,
   Metric,
   Model,
-  ModelInput,
   PreparedDistiller,
   Stage,
   Streams,
@@ -33,7 +33,8 @@ export interface PreparedRun {
   readonly loader: Loader;
   readonly teacher: Placed<TeacherModel> | undefined;
   readonly student: Placed<Model>;
-  readonly studentInput: ModelInput;
+  /** Parsed options of the student's network: its weights file names them. */
+  readonly networkOptions: Json;
   readonly distiller: { readonly id: string; readonly prepared: PreparedDistiller };
   readonly augmenters: AugmenterChain | undefined;
   /** Fresh instances of the configured metrics. */

@@ -5,7 +5,6 @@ import {
   type Batch,
   type ExtensionRegistry,
   type Json,
-  type Model,
   type ModelOutputs,
   type ObservedOutputs,
   type TeacherModel,
@@ -14,7 +13,7 @@ import {
 import { tokens } from "@kdf/core/tokens";
 import type { HostBatch } from "@kdf/data";
 import { Loader, splitTraining } from "@kdf/data";
-import { openModel } from "@kdf/nn";
+import { openTeacher } from "@kdf/nn";
 import { createStreams, disposeAll } from "@kdf/tensor";
 import { AugmenterChain, disposeOutputs } from "./augmentation.js";
 import { parseAugmenterEntry } from "./augmenter-entry.js";
@@ -73,8 +72,8 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   const teacherModel = await openTeacherFrom(configuration.teacher, registry);
   checkTeacher(teacherModel, description, configuration.validation);
   const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
-  const student = await openStudent(request, registry, candidates);
-  const studentInput = student && new RoleInput(description, student.description);
+  const studentModel = await openStudent(request, registry, candidates);
+  const student = studentModel && { model: studentModel, input: new RoleInput(description, studentModel.description) };
   const splits = splitTraining(await dataset.open("training"), configuration.validation);
   const loader = new Loader({
     source: splits.training,
@@ -83,13 +82,11 @@ export async function rank(request: RankRequest): Promise<Ranking> {
     streams,
     workers: configuration.workers,
   });
-  const forwardTeacher = async (images: TensorLike): Promise<ModelOutputs> =>
-    teacher.input.with(images, (adapted) => teacher.model.forward(adapted, { taps: [] }));
   let secondsOriginal = 0;
 
   const observe = async (host: HostBatch, batch: Batch, epoch: number, step: number): Promise<void> => {
     let started = performance.now();
-    const original = await forwardTeacher(batch.images);
+    const original = await forward(teacher, batch.images);
     const originalValues = await readOutputs(original);
     secondsOriginal += (performance.now() - started) / 1000;
     for (const candidate of candidates) {
@@ -100,15 +97,13 @@ export async function rank(request: RankRequest): Promise<Ranking> {
         streams,
         { epoch, step },
         {
-          teacher: forwardTeacher,
-          ...(student && {
-            student: (images: TensorLike) => student.forward(studentInput!.apply(images), { training: false }),
-          }),
+          teacher: (images) => forward(teacher, images),
+          ...(student && { student: (images: TensorLike) => forward(student, images) }),
         },
         original.logits,
         `ranking, step ${step + 1}`,
       );
-      const teacherOutputs = augmented.teacher ?? (await forwardTeacher(augmented.images));
+      const teacherOutputs = augmented.teacher ?? (await forward(teacher, augmented.images));
       const values: ObservedOutputs = await readOutputs(teacherOutputs);
       disposeOutputs(teacherOutputs);
       if (augmented.images !== batch.images) augmented.images.dispose();
@@ -144,10 +139,14 @@ export async function rank(request: RankRequest): Promise<Ranking> {
     await loader.dispose();
     teacher.model.dispose();
     teacher.input.dispose();
-    student?.dispose();
-    studentInput?.dispose();
+    student?.model.dispose();
+    student?.input.dispose();
     candidates.forEach(({ chain }) => chain.dispose());
   }
+}
+
+async function forward({ model, input }: Placed<TeacherModel>, images: TensorLike): Promise<ModelOutputs> {
+  return input.with(images, (adapted) => model.forward(adapted, { taps: [] }));
 }
 
 async function makeCandidate(entry: string, registry: ExtensionRegistry, metricIds: readonly string[]): Promise<Candidate> {
@@ -166,12 +165,12 @@ async function openStudent(
   request: RankRequest,
   registry: ExtensionRegistry,
   candidates: readonly Candidate[],
-): Promise<Model | undefined> {
+): Promise<TeacherModel | undefined> {
   const needing = candidates.filter(({ chain }) => chain.needs("student"));
   if (needing.length === 0) return undefined;
   if (request.studentWeights === undefined) throw augmenterNeedsStudent({ augmenters: needing.map(({ label }) => label) });
   const file = weightsFile(request.studentWeights) ?? request.studentWeights;
-  return (await openModel({ file, createNetwork: (id, options) => registry.create("network", id, options) })).model;
+  return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
 }
 
 function sorted(rows: readonly RankedAugmenter[], by: Ranking["by"]): RankedAugmenter[] {

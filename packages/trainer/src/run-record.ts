@@ -21,7 +21,7 @@ export async function makeRunRecord(run: PreparedRun, registry: ExtensionRegistr
     command: [...origin.command],
     versions: { ...origin.versions },
     plugins: [...origin.plugins],
-    options: registry.createdOptions() as Record<string, Json> as never,
+    options: registry.createdOptions() as Record<string, Json>,
     engine: { ...run.engine, features: [...run.engine.features] },
     platform: { system: platform(), release: release(), architecture: arch(), processor: cpus()[0]?.model ?? "unknown" },
     configuration: run.configuration,

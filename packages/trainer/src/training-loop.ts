@@ -43,7 +43,7 @@ export async function train(
     if (tensors.slots !== undefined) optimizer.restore(tensors.slots);
     delete tensors.slots;
     const training: StageTraining = { ...trainedParameters(run, tensors.extras, stage), optimizer, state: tensors.state };
-    const save = (name: CheckpointName, slots = optimizer.slots()): Promise<void> =>
+    const save = (name: CheckpointName, slots: ReadonlyMap<string, TensorLike> = optimizer.slots()): Promise<void> =>
       saveCheckpoint(name, run, session, { ...tensors, slots }, metrics);
 
     try {
@@ -75,7 +75,7 @@ export async function train(
         metrics = await nextEpochMetrics(run, metrics);
         stageGoesOn = advance(position, epochs);
         // The best first: should the process die in between, the epoch is trained again and yields the same best.
-        const slots = stageGoesOn ? optimizer.slots() : new Map<string, TensorLike>();
+        const slots = stageGoesOn ? optimizer.slots() : new Map<string, never>();
         if (better) await save("best", slots);
         await save("last", slots);
         if (session.stopRequested) return position.stage < stages.length ? "stopped" : "finished";

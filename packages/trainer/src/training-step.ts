@@ -102,8 +102,7 @@ export async function trainStep(
           position,
           {
             teacher: forwardTeacher,
-            student: (pixels, mode) =>
-              run.student.model.forward(run.student.input.apply(pixels), { training: mode === "train" }),
+            student: async (pixels, mode) => forwardStudent(run, pixels, mode === "train"),
           },
           original?.logits,
           where,
@@ -182,6 +181,10 @@ export async function trainStep(
     if (losses !== undefined) disposeAll([losses.value, ...losses.gradients.values()]);
     disposeAll(Object.values(batch) as TensorLike[]);
   }
+}
+
+function forwardStudent(run: PreparedRun, images: TensorLike, training: boolean): ModelOutputs {
+  return scope(() => run.student.model.forward(run.student.input.apply(images), { training }) as never) as ModelOutputs;
 }
 
 function weightedSum(terms: Readonly<Record<string, TensorLike>>, weight: (term: string) => number): TensorLike {

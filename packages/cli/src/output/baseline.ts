@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Configuration } from "@kdf/core";
+import { jsonSchema, type Configuration } from "@kdf/core";
 import { z } from "zod";
 
 const baselineSchema = z.strictObject({
@@ -10,7 +10,7 @@ const baselineSchema = z.strictObject({
   machine: z.string(),
   /** What must be equal for the comparison to be fair: see `comparable`. */
   configuration: z.record(z.string(), z.json()),
-  test: z.record(z.string(), z.json()),
+  test: z.record(z.string(), jsonSchema),
 });
 export type Baseline = z.infer<typeof baselineSchema>;
 

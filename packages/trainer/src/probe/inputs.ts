@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { probeInputInvalid, type TensorLike } from "@kdf/core";
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from "@kdf/nn";
+import { decodeSafetensors, encodeSafetensors, type NamedArray, type StoredArray } from "@kdf/nn";
 import { floats, integers, read } from "@kdf/tensor";
 import { writeAtomically } from "../run-files.js";
 
 /** Recorded tensors by name, with errors that say what the probe wanted. */
 export class ProbeInputs {
   readonly file: string;
-  readonly arrays: ReadonlyMap<string, NamedArray>;
+  readonly arrays: ReadonlyMap<string, StoredArray>;
 
   constructor(file: string) {
     this.file = file;
@@ -22,7 +22,7 @@ export class ProbeInputs {
   }
 
   /** The array, of the rank that `form` writes, for example `[B,K]`. */
-  get(name: string, form: string): NamedArray {
+  get(name: string, form: string): StoredArray {
     const array = this.arrays.get(name);
     if (array === undefined) throw this.invalid(`it has no ${name}`, `${name} ${form}`);
     const rank = form === "[]" ? 0 : form.split(",").length;
@@ -44,7 +44,7 @@ export class ProbeInputs {
   }
 }
 
-export function toTensor(array: NamedArray): TensorLike {
+export function toTensor(array: StoredArray): TensorLike {
   return floats(Float32Array.from(array.data as Iterable<number>, Number), array.shape);
 }
 
