@@ -146,3 +146,16 @@ describe("tile, reverse, split and gather", () => {
       .rejects.toThrow("the index 4 is not in [0, 3]");
   });
 });
+
+it("clone shares the numbers until the last handle is disposed", async () => {
+  await compute("wasm", [draw.numbers([3])], (x) => {
+    const copy = tf.clone(x!);
+    const variable = tf.variable(copy);
+    variable.assign(tf.mul(variable, 2));
+    const doubled = [...variable.dataSync()];
+    variable.dispose();
+    copy.dispose();
+    expect(doubled).toEqual([...x!.dataSync()].map((value) => value * 2));
+    return x!.clone();
+  });
+});

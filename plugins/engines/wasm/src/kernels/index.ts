@@ -15,6 +15,7 @@ import { convolutionFilterGradient } from "./convolution-filter-gradient.js";
 import { convolutionInputGradient } from "./convolution-input-gradient.js";
 import { gather, pad, reverse, slice, split, tile } from "./copies.js";
 import { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise-gradients.js";
+import { identity } from "./identity.js";
 import { averagePoolGradient, maximumPoolGradient } from "./pooling-gradients.js";
 import { rectifier, rectifierGradient, rectifierGradientRule } from "./rectifier.js";
 import { registerKernel } from "./register.js";
@@ -24,6 +25,7 @@ const kernels = [
   convolutionFilterGradient, convolutionInputGradient, depthwiseFilterGradient, depthwiseInputGradient,
   unsortedSegmentSum, batchNormalizationTraining, batchNormalizationTrainingGradient, rectifier, rectifierGradient,
   maximumPoolGradient, averagePoolGradient, sum, mean, add, subtract, multiply, slice, split, pad, tile, reverse, gather,
+  identity,
 ];
 
 let registered = false;

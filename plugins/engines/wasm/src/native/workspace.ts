@@ -12,6 +12,8 @@ export interface Workspace {
   integersOf(tensor: TensorInfo): Int32Array;
   /** A new tensor whose contents are not set. */
   makeTensor(shape: readonly number[], type?: DataType): TensorInfo;
+  /** Makes the numbers of a tensor outlive it by one more `disposeTensor`. */
+  retain(tensor: TensorInfo): void;
   /** Disposes a tensor that this kernel made and does not return. */
   disposeTensor(tensor: TensorInfo): void;
   /** Lends `bytes` bytes of memory to `use`. */
@@ -50,6 +52,9 @@ function createWorkspace(backend: BackendWasm): Workspace {
     },
     makeTensor(shape, type = "float32") {
       return backend.makeOutput([...shape], type);
+    },
+    retain(tensor) {
+      backend.incRef(tensor.dataId);
     },
     disposeTensor(tensor) {
       backend.disposeData(tensor.dataId);
