@@ -19,7 +19,7 @@ export function readSetOption(text: string, index: PluginIndex): Values {
 function placeOf(path: string, index: PluginIndex): string[] {
   const names = contributionNames(index);
   const parts = path.split(".");
-  if (parts[0] !== undefined && parts[0] in configurationSchema.shape) return parts;
+  if (Object.hasOwn(configurationSchema.shape, parts[0] ?? "")) return parts;
   // An id may hold dots itself, so the longest one that fits is meant.
   for (let length = parts.length; length > 0; length -= 1) {
     const name = parts.slice(0, length).join(".");
