@@ -19,7 +19,7 @@ const forbidImports = (...patterns) => ({ "no-restricted-imports": /** @type {co
 export default tseslint.config(
   {
     // assembly is AssemblyScript, which only looks like TypeScript.
-    ignores: ["**/dist/", "**/node_modules/", "**/runs/", "tools/dependency-rules/fixture/", "plugins/engines/wasm/assembly/"],
+    ignores: ["**/dist/", "**/node_modules/", "**/runs/", "plugins/engines/wasm/assembly/"],
   },
   {
     files: ["**/*.ts", "**/*.js"],

@@ -39,7 +39,16 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["test/**/*.test.ts", "examples/*/*.test.ts", "tools/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.external.test.ts"],
           testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "external",
+          include: ["test/**/*.external.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
         },
       },
     ],

@@ -1,0 +1,124 @@
+const { existsSync, readdirSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+/** Who may import whom. What is not listed here is forbidden; the names of the rules are the sentences to read. */
+const rooms = {
+  core: [],
+  tensor: ["core"],
+  nn: ["core", "tensor"],
+  data: ["core", "tensor"],
+  host: ["core"],
+  trainer: ["core", "tensor", "nn", "data", "host"],
+  analysis: ["core"],
+  cli: ["core", "tensor", "nn", "data", "host", "trainer", "analysis"],
+  testing: ["core", "tensor", "nn", "host"],
+  "create-plugin": [],
+};
+const pluginsMayImport = ["core", "tensor", "nn", "data"];
+
+/** A room's own tests may import testing too. */
+const test = "[.]test[.]ts$";
+const listed = (names) => (names.length === 0 ? "no other room" : `only ${names.join(", ")}`);
+const packages = (names) => `^packages/(${names.join("|")})/`;
+
+const roomRules = Object.entries(rooms).flatMap(([room, may]) => [
+  {
+    name: `${room} imports ${listed(may)}`,
+    severity: "error",
+    from: { path: `^packages/${room}/`, pathNot: test },
+    to: { path: "^(packages|plugins)/", pathNot: packages([room, ...may]) },
+  },
+  {
+    name: `tests of ${room} import ${listed([...may, "testing"])}`,
+    severity: "error",
+    from: { path: `^packages/${room}/.*${test}` },
+    to: { path: "^(packages|plugins)/", pathNot: packages([room, ...may, "testing"]) },
+  },
+]);
+
+const pluginRules = [
+  {
+    name: "a plugin never imports another plugin",
+    comment: "What a plugin needs of another it asks of context.create(kind, id, options).",
+    severity: "error",
+    from: { path: "^plugins/([^/]+/[^/]+)/" },
+    to: { path: "^plugins/", pathNot: "^plugins/$1/" },
+  },
+  {
+    name: `a plugin imports only ${pluginsMayImport.join(", ")}`,
+    severity: "error",
+    from: { path: "^plugins/", pathNot: test },
+    to: { path: "^packages/", pathNot: packages(pluginsMayImport) },
+  },
+  {
+    name: `tests of a plugin import only ${[...pluginsMayImport, "testing"].join(", ")}`,
+    severity: "error",
+    from: { path: `^plugins/.*${test}` },
+    to: { path: "^packages/", pathNot: packages([...pluginsMayImport, "testing"]) },
+  },
+];
+
+/** Source files that a package.json exports: the only ones that another package may import. */
+function entryPoints() {
+  const within = (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);
+  const folders = [...within("packages"), ...within("plugins").flatMap(within), ...within("examples")];
+  return folders.flatMap((folder) => {
+    const file = join(folder, "package.json");
+    if (!existsSync(file)) return [];
+    return Object.values(JSON.parse(readFileSync(file, "utf8")).exports ?? {})
+      .map((entry) => entry.default ?? entry)
+      .map((entry) => join(folder, entry).replaceAll("\\", "/").replace("/dist/", "/(src|dist)/").replace(/[.]js$/, "[.](ts|js|d[.]ts)"))
+      .map((path) => `^${path}$`);
+  });
+}
+
+const libraryRules = [
+  {
+    name: "only core's facade imports the container library",
+    severity: "error",
+    from: { pathNot: "^packages/core/src/di[.]ts$" },
+    to: { path: "(^|node_modules/)(tsyringe|reflect-metadata)(/|$)" },
+  },
+  {
+    name: "only tensor, engines and teachers import TensorFlow",
+    severity: "error",
+    from: { pathNot: "^(packages/tensor|plugins/(engines|teachers))/" },
+    to: { path: "(^|node_modules/)@tensorflow/" },
+  },
+];
+
+const generalRules = [
+  {
+    name: "a package is entered only through what it exports",
+    severity: "error",
+    from: { path: "^((packages|examples)/[^/]+|plugins/[^/]+/[^/]+|test|benchmarks|tools)/" },
+    to: { path: "^(packages/[^/]+|plugins/[^/]+/[^/]+|examples/[^/]+)/", pathNot: ["^$1/", ...entryPoints()] },
+  },
+  {
+    name: "no code that ships imports a test",
+    severity: "error",
+    from: { path: "^(packages|plugins)/", pathNot: test },
+    to: { path: test },
+  },
+  { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
+  {
+    name: "every import resolves",
+    severity: "error",
+    from: {},
+    // `dist` is made by the build, and the rules hold without one.
+    to: { couldNotResolve: true, pathNot: "dist/" },
+  },
+];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [...roomRules, ...pluginRules, ...libraryRules, ...generalRules],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    // Not `exclude`: an excluded target hides the import itself, and with it the violation.
+    doNotFollow: { path: ["node_modules", "dist/"] },
+    exclude: { path: "^plugins/engines/wasm/assembly/" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
