@@ -22,6 +22,6 @@ export const onesLike = (a: TensorLike): Tensor => tf.onesLike(unwrap(a));
 export const toFloat = (a: TensorLike): Tensor => tf.cast(unwrap(a), "float32");
 /** int32, truncated towards zero. */
 export const toInteger = (a: TensorLike): Tensor => tf.cast(unwrap(a), "int32");
-/** [...] int32 -> [..., depth] float32 */
+/** [...] int32 -> [..., depth] float32. Cast, since the wasm engine writes whole numbers whatever type it is asked for. */
 export const oneHot = (indices: TensorLike, depth: number): Tensor =>
-  tf.oneHot(unwrap(indices) as tf.Tensor1D, depth, 1, 0, "float32");
+  tf.cast(tf.oneHot(unwrap(indices) as tf.Tensor1D, depth), "float32");
