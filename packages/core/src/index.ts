@@ -22,6 +22,7 @@ export * from "./errors/error.js";
 export * from "./errors/nearest.js";
 export * from "./errors/plugin.js";
 export * from "./errors/configuration.js";
+export * from "./errors/conformance.js";
 export * from "./errors/random.js";
 export * from "./errors/run.js";
 export * from "./errors/data.js";
