@@ -1,4 +1,4 @@
-import { createStreams, disposeAll, floats, readNow, startReferenceEngine, tensorCount, type Tensor } from "@kdf/tensor";
+import { createStreams, disposeAll, floats, readNow, startReferenceEngine, tensorCount, zeros, type Tensor } from "@kdf/tensor";
 import { beforeAll, expect, test } from "vitest";
 import { dullInput, DullNetwork } from "./testing/dull-network.js";
 
@@ -58,7 +58,7 @@ test.each([
   ["an empty norm group", [3, 4, 4, 2], { normGroups: [3, 0] }, /norm groups of 3, 0 rows/],
   ["an unknown tap", [2, 4, 4, 2], { taps: ["poled"] }, /the tap poled.*\n.*map, pooled.*\n.*Did you mean pooled/],
 ] as const)("refuses %s", (_, shape, options, message) => {
-  const images = floats(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  const images = zeros(shape);
   const act = (): unknown => network().forward(images, { training: false, ...options });
   expect(act).toThrow(expect.objectContaining({ code: "KDF_MODEL_MISMATCH" }));
   expect(act).toThrow(message);

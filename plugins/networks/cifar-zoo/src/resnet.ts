@@ -43,15 +43,19 @@ class Block extends Module {
         : [new Convolution({ inputs, outputs, size: 1, stride }, stream, { weights }), new BatchNormalization(outputs)];
   }
 
+  /** Without the ReLU after the sum, which the network applies. */
   forward(x: Tensor, pass: Pass): Tensor {
     const hidden = normalizedConvolution(this.conv1, this.bn1, x, pass, true);
     const residual = normalizedConvolution(this.conv2, this.bn2, hidden, pass, false);
     const shortcut = this.downsample === null ? x : normalizedConvolution(...this.downsample, x, pass, false);
-    return rectifiedLinear(add(residual, shortcut));
+    return add(residual, shortcut);
   }
 }
 
-/** A CIFAR ResNet. Taps: the stem f0 and the stages f1, f2, f3, all after their ReLU, and the pooled f3. */
+/**
+ * A CIFAR ResNet. Taps: the stem f0 and the stages f1, f2, f3, before (`Preactivation`) and after their last ReLU,
+ * and the pooled f3.
+ */
 export class Resnet extends ImageClassifier {
   readonly conv1: Convolution;
   readonly bn1: BatchNormalization;
@@ -76,6 +80,10 @@ export class Resnet extends ImageClassifier {
         f2: [half, half, second],
         f3: [quarter, quarter, third],
         pooled: [third],
+        f0Preactivation: [size, size, stem],
+        f1Preactivation: [size, size, first],
+        f2Preactivation: [half, half, second],
+        f3Preactivation: [quarter, quarter, third],
       },
     });
     const stage = (inputs: number, outputs: number, stride: number): Block[] =>
@@ -91,13 +99,25 @@ export class Resnet extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const through = (stage: readonly Block[], x: Tensor): Tensor =>
-      inTurn(x, stage.map((block) => (y: Tensor) => block.forward(y, pass)));
-    const f0 = normalizedConvolution(this.conv1, this.bn1, images, pass, true);
-    const f1 = through(this.layer1, f0);
-    const f2 = through(this.layer2, f1);
-    const f3 = through(this.layer3, f2);
+    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
+    const f0 = rectifiedLinear(f0Preactivation);
+    const f1Preactivation = through(this.layer1, f0, pass);
+    const f1 = rectifiedLinear(f1Preactivation);
+    const f2Preactivation = through(this.layer2, f1, pass);
+    const f2 = rectifiedLinear(f2Preactivation);
+    const f3Preactivation = through(this.layer3, f2, pass);
+    const f3 = rectifiedLinear(f3Preactivation);
     const pooled = globalAveragePool(f3);
-    return { logits: this.fc.forward(pooled), taps: { f0, f1, f2, f3, pooled } };
+    const taps = { f0, f1, f2, f3, pooled, f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation };
+    return { logits: this.fc.forward(pooled), taps };
   }
+}
+
+/** x through the blocks of a stage, with the ReLU between them. */
+function through(stage: readonly Block[], x: Tensor, pass: Pass): Tensor {
+  const steps = stage.flatMap((block, place) => {
+    const step = (y: Tensor): Tensor => block.forward(y, pass);
+    return place === 0 ? [step] : [rectifiedLinear, step];
+  });
+  return inTurn(x, steps);
 }

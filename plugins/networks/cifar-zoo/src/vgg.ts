@@ -10,7 +10,7 @@ import {
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { globalAveragePool, maximumPool, type Tensor } from "@kdf/tensor";
+import { globalAveragePool, maximumPool, rectifiedLinear, type Tensor } from "@kdf/tensor";
 import { demandImageSize } from "./image-size.js";
 
 /** Convolutions in each of the five blocks. */
@@ -34,18 +34,20 @@ function block(convolutions: number, inputs: number, outputs: number, stream: Ra
   }).flat();
 }
 
-/** x through a block and the ReLU after it. */
-function forward(layers: Block, x: Tensor, pass: Pass): Tensor {
-  const pairs = layers.flatMap((layer, place) =>
-    layer instanceof Convolution ? [[layer, layers[place + 1] as BatchNormalization] as const] : [],
-  );
-  return inTurn(x, pairs.map((pair) => (y: Tensor) => normalizedConvolution(...pair, y, pass, true)));
+/** x through a block, without the ReLU after its last norm. */
+function through(layers: Block, x: Tensor, pass: Pass): Tensor {
+  const steps = layers.flatMap((layer, place) => {
+    if (!(layer instanceof Convolution)) return [];
+    const norm = layers[place + 1] as BatchNormalization;
+    return [(y: Tensor) => normalizedConvolution(layer, norm, y, pass, place + 2 < layers.length)];
+  });
+  return inTurn(x, steps);
 }
 
 /**
  * A VGG with batch norm (Simonyan and Zisserman 2015), as the distillation literature cuts it to small images: the
- * pool before the last block is left out below 64 pixels. Taps: the blocks f0 to f4 after their ReLU, and the
- * pooled f4.
+ * pool before the last block is left out below 64 pixels. Taps: the blocks f0 to f4, before (`Preactivation`) and
+ * after their last ReLU, and the pooled f4.
  */
 export class Vgg extends ImageClassifier {
   readonly block0: Block;
@@ -57,18 +59,15 @@ export class Vgg extends ImageClassifier {
 
   constructor(network: string, shape: VggShape, input: ModelInput, classes: number, stream: RandomStream) {
     demandImageSize(network, input);
-    const sizes = mapSizes(input.size);
+    const maps = mapSizes(input.size).map((size, place) => [size, size, widths[place]!]);
     super({
       network,
       input,
       classes,
       taps: {
-        f0: [sizes[0], sizes[0], 64],
-        f1: [sizes[1], sizes[1], 128],
-        f2: [sizes[2], sizes[2], 256],
-        f3: [sizes[3], sizes[3], 512],
-        f4: [sizes[4], sizes[4], 512],
+        ...Object.fromEntries(maps.map((shape, place) => [`f${place}`, shape])),
         pooled: [512],
+        ...Object.fromEntries(maps.map((shape, place) => [`f${place}Preactivation`, shape])),
       },
     });
     this.block0 = block(shape[0], input.channels, widths[0], stream);
@@ -83,19 +82,25 @@ export class Vgg extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0 = forward(this.block0, images, pass);
-    const f1 = forward(this.block1, maximumPool(f0, 2), pass);
-    const f2 = forward(this.block2, maximumPool(f1, 2), pass);
-    const f3 = forward(this.block3, maximumPool(f2, 2), pass);
-    const f4 = forward(this.block4, images.shape[1] === 64 ? maximumPool(f3, 2) : f3, pass);
+    const f0Preactivation = through(this.block0, images, pass);
+    const f0 = rectifiedLinear(f0Preactivation);
+    const f1Preactivation = through(this.block1, maximumPool(f0, 2), pass);
+    const f1 = rectifiedLinear(f1Preactivation);
+    const f2Preactivation = through(this.block2, maximumPool(f1, 2), pass);
+    const f2 = rectifiedLinear(f2Preactivation);
+    const f3Preactivation = through(this.block3, maximumPool(f2, 2), pass);
+    const f3 = rectifiedLinear(f3Preactivation);
+    const f4Preactivation = through(this.block4, images.shape[1] === 64 ? maximumPool(f3, 2) : f3, pass);
+    const f4 = rectifiedLinear(f4Preactivation);
     const pooled = globalAveragePool(f4);
-    return { logits: this.classifier.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled } };
+    const before = { f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation, f4Preactivation };
+    return { logits: this.classifier.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled, ...before } };
   }
 }
 
-/** Pools of two by two leave out an odd last row or column. */
-function mapSizes(size: number): readonly [number, number, number, number, number] {
+/** Height of each block's maps. Pools of two by two leave out an odd last row and column. */
+function mapSizes(size: number): number[] {
   const half = (value: number): number => Math.floor(value / 2);
-  const [f1, f2, f3] = [half(size), half(half(size)), half(half(half(size)))] as const;
-  return [size, f1, f2, f3, size === 64 ? half(f3) : f3];
+  const f3 = half(half(half(size)));
+  return [size, half(size), half(half(size)), f3, size === 64 ? half(f3) : f3];
 }

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { manifestSchema, parseOptions, type Model, type Network } from "@kdf/core";
+import { createStreams, disposeAll, readNow, startReferenceEngine, tensorCount, zeros } from "@kdf/tensor";
+import { beforeAll, describe, expect, test } from "vitest";
+import plugin from "./index.js";
+
+const networks = plugin.provides.network!;
+const create = (id: string): Network => networks[id]!.create({}, undefined as never) as Network;
+
+function build(id: string, size: number, channels: number, classes = 100): Model {
+  const perChannel = Array<number>(channels).fill(0.5);
+  const input = { size, channels, mean: perChannel, std: perChannel };
+  return create(id).build({ input, classes }, createStreams(1).at(id));
+}
+
+const weights = (model: Model): number =>
+  [...model.parameters().values()]
+    .filter((parameter) => parameter.trainable)
+    .reduce((sum, { value }) => sum + value.shape.reduce((product, length) => product * length, 1), 0);
+
+beforeAll(async () => {
+  await startReferenceEngine();
+});
+
+test("the manifest names what the plugin provides", () => {
+  const { kdf } = JSON.parse(readFileSync(resolve(import.meta.dirname, "../package.json"), "utf8")) as { kdf: unknown };
+  const { id, provides } = manifestSchema.parse(kdf);
+  expect(id).toBe(plugin.id);
+  expect(provides.sort()).toEqual(Object.keys(networks).map((name) => `network:${name}`).sort());
+});
+
+/** Weights with 3 channels and 100 classes: the exact number where it is published, else millions to four decimals. */
+const published: Record<string, number> = {
+  resnet8: 0.0839,
+  resnet14: 0.1811,
+  resnet20: 278324,
+  resnet32: 0.4728,
+  resnet44: 0.6672,
+  resnet56: 861620,
+  resnet110: 1.7366,
+  resnet8x4: 1233540,
+  resnet32x4: 7433860,
+  wrn_16_1: 0.1809,
+  wrn_16_2: 703284,
+  wrn_40_1: 0.5698,
+  wrn_40_2: 2255156,
+  vgg8: 3965028,
+  vgg11: 9.2773,
+  vgg13: 9462180,
+  vgg16: 14.7744,
+  vgg19: 20.0867,
+};
+
+/** Rows of the README's table: | `id` | weights | taps | */
+const readme = new Map(
+  [...readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8").matchAll(/^\| `(\w+)` \| ([\d,]+) \| .* \|$/gm)].map(
+    ([, id, number]) => [id!, number!],
+  ),
+);
+
+test("every network is published and in the README", () => {
+  expect(Object.keys(networks).sort()).toEqual(Object.keys(published).sort());
+  expect([...readme.keys()].sort()).toEqual(Object.keys(published).sort());
+});
+
+test.each(Object.entries(published))("%s: %d weights, the README says so, names of the taps", (id, number) => {
+  const model = build(id, 32, 3);
+  const found = weights(model);
+  expect(Number.isInteger(number) ? found : Number((found / 1e6).toFixed(4))).toBe(number);
+  expect(readme.get(id)).toBe(found.toLocaleString("en-US"));
+  const maps = id.startsWith("vgg") ? ["f0", "f1", "f2", "f3", "f4"] : ["f0", "f1", "f2", "f3"];
+  const before = id.startsWith("wrn") ? [] : maps.map((map) => `${map}Preactivation`);
+  expect(Object.keys(model.description.taps)).toEqual([...maps, "pooled", ...before]);
+  model.dispose();
+}, 20_000);
+
+describe("taps", () => {
+  test.each([
+    ...["resnet8", "wrn_16_1", "vgg8"].flatMap((id) => [28, 32, 64].map((size) => [id, size] as const)),
+    ["resnet8x4", 28] as const,
+  ])(
+    "%s on %d pixels: shapes as described, nothing left behind",
+    (id, size) => {
+      const before = tensorCount();
+      const model = build(id, size, 1, 7);
+      const images = zeros([1, size, size, 1]);
+      const taps = Object.keys(model.description.taps);
+      const outputs = model.forward(images, { training: false, taps });
+      const shapes = Object.entries(outputs.taps).map(([name, tap]) => [name, tap.shape.slice(1)]);
+      expect(Object.fromEntries(shapes)).toEqual(model.description.taps);
+      expect(outputs.logits.shape).toEqual([1, 7]);
+      disposeAll([images, outputs.logits, ...Object.values(outputs.taps)]);
+      model.dispose();
+      expect(tensorCount()).toBe(before);
+    },
+    20_000,
+  );
+});
+
+describe("initialisation", () => {
+  const deviation = (values: ArrayLike<number>): number =>
+    Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);
+  const values = (model: Model, name: string): ArrayLike<number> => readNow(model.parameters().get(name)!.value);
+
+  // Bounds of four standard errors: deviation / √(2·count).
+  test.each([
+    ["resnet8x4", "layer3.0.conv2.weight", Math.sqrt(2 / (9 * 256))],
+    ["resnet8x4", "layer2.0.downsample.0.weight", Math.sqrt(2 / 128)],
+    ["wrn_40_2", "block3.layer.0.convShortcut.weight", Math.sqrt(2 / 128)],
+    ["wrn_40_2", "block2.layer.0.conv1.weight", Math.sqrt(2 / (9 * 64))],
+    ["vgg8", "block2.0.weight", Math.sqrt(2 / (9 * 256))],
+    ["vgg8", "classifier.weight", 0.01],
+    ["resnet8x4", "fc.weight", 1 / Math.sqrt(3 * 256)],
+    ["resnet8x4", "fc.bias", 1 / Math.sqrt(3 * 256)],
+    ["wrn_40_2", "fc.weight", 1 / Math.sqrt(3 * 128)],
+  ])("%s %s", (id, name, expected) => {
+    const model = build(id, 32, 3);
+    const found = values(model, name);
+    expect(Math.abs(deviation(found) / expected - 1)).toBeLessThan(4 / Math.sqrt(2 * found.length));
+    model.dispose();
+  });
+
+  test("biases of wrn's end and of all of vgg are zero, norms begin as the identity", () => {
+    const [wide, vgg] = [build("wrn_16_1", 32, 3), build("vgg8", 32, 3)];
+    for (const [model, name] of [[wide, "fc.bias"], [vgg, "classifier.bias"], [vgg, "block0.0.bias"], [vgg, "block0.1.bias"]] as const) {
+      expect([name, ...new Set(Array.from(values(model, name)))]).toEqual([name, 0]);
+    }
+    expect([...new Set(Array.from(values(vgg, "block4.1.weight")))]).toEqual([1]);
+    wide.dispose();
+    vgg.dispose();
+  });
+
+  test("the same stream makes the same weights, another one others", () => {
+    const [one, same] = [build("resnet8", 32, 3), build("resnet8", 32, 3)];
+    const input = one.description.input;
+    const other = create("resnet8").build({ input, classes: 100 }, createStreams(2).at("resnet8"));
+    const first = Array.from(values(one, "layer1.0.conv1.weight"));
+    expect(Array.from(values(same, "layer1.0.conv1.weight"))).toEqual(first);
+    expect(Array.from(values(other, "layer1.0.conv1.weight"))).not.toEqual(first);
+    expect(Array.from(values(one, "layer1.0.conv2.weight"))).not.toEqual(first);
+  });
+});
+
+test("images of 48 pixels are refused before any weight is made", () => {
+  const before = tensorCount();
+  for (const id of ["resnet8", "wrn_16_1", "vgg8"]) {
+    expect(() => build(id, 48, 3)).toThrow(
+      expect.objectContaining({ code: "KDF_MODEL_MISMATCH", message: expect.stringContaining("28, 32 or 64 pixels") as string }),
+    );
+  }
+  expect(tensorCount()).toBe(before);
+});
+
+test("there are no options", async () => {
+  await expect(parseOptions(networks["resnet8"]!.options, { depth: 9 }, "network resnet8")).rejects.toMatchObject({
+    code: "KDF_OPTIONS_INVALID",
+  });
+});
