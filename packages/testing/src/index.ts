@@ -1,1 +1,17 @@
-export {};
+export { BoringAccuracy } from "./boring/accuracy.js";
+export { BoringDataset, datasetOptions as boringDatasetOptions } from "./boring/dataset.js";
+export { BoringNetwork, networkOptions as boringNetworkOptions } from "./boring/network.js";
+export { BoringTeacher, teacherOptions as boringTeacherOptions } from "./boring/teacher.js";
+export { BlockCount } from "./provers/block-count.js";
+export { StudentPick } from "./provers/student-pick.js";
+export { TwoStage } from "./provers/two-stage.js";
+export { FaultyAugmenter } from "./faults/faulty-augmenter.js";
+export { FaultyDistiller } from "./faults/faulty-distiller.js";
+export { FaultyMetric } from "./faults/faulty-metric.js";
+export type { FaultOptions } from "./faults/fault.js";
+export { CountingTeacher } from "./counting-teacher.js";
+export { MemoryRegistry, type MemoryRegistryOptions } from "./registry/memory-registry.js";
+export { pluginOf, type Things } from "./registry/plugin-of.js";
+export { RecordingLogger } from "./registry/recording-logger.js";
+export { testPlugins } from "./registry/test-plugins.js";
+export { writePlugin } from "./registry/write-plugin.js";
