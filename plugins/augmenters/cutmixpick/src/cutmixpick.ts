@@ -15,8 +15,8 @@ export const options = z.strictObject({
 });
 type Options = z.infer<typeof options>;
 
-/** The plans of the base augmenter, one for each batch of the pool. */
-const plan = z.strictObject({ base: z.array(z.json()).min(1) });
+/** The plans of the base augmenter, which checks them; one for each batch of the pool. */
+const plan = z.strictObject({ base: z.array(z.custom<Json>()).min(1) });
 export type Plan = z.infer<typeof plan>;
 
 /**
@@ -45,8 +45,7 @@ export class CutMixPick implements Augmenter<Plan> {
   }
 
   sample(stream: RandomStream, info: BatchInfo): Plan {
-    const draw = () => this.#base.sample(stream, info) as Plan["base"][number];
-    return { base: Array.from({ length: this.#options.poolFactor }, draw) };
+    return { base: Array.from({ length: this.#options.poolFactor }, () => this.#base.sample(stream, info)) };
   }
 
   /** images [B,H,W,C] -> images [poolFactor·B,H,W,C]. Throws KDF_PLAN_INVALID. */
