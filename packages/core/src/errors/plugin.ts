@@ -163,7 +163,7 @@ export const observationIncomplete = catalogued(
   (d: { metric: string; missing: string }) => ({
     happened: `The metric ${d.metric} was given a step without ${d.missing}.`,
     expected: "the outputs that the metric says it reads",
-    fix: `leave ${d.metric} out of --metrics, or name a --teacher where it reads the teacher`,
+    fix: `leave ${d.metric} out of \`metrics\`, or name a --teacher where it reads the teacher`,
   }),
 );
 
