@@ -1,5 +1,5 @@
 export { composeHost, type Host, type HostRequest } from "./compose-host.js";
-export type { ConfigurationRequest, ResolvedConfiguration } from "./configuration.js";
+export { resolveConfiguration, type ConfigurationRequest, type ResolvedConfiguration } from "./configuration.js";
 export { configurationText } from "./configuration-file.js";
 export { augmenterChain } from "./augmenter-chain.js";
 export { candidateNames, shortName, type Candidates } from "./candidate-names.js";

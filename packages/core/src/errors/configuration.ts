@@ -63,12 +63,13 @@ export const setPathUnknown = catalogued(
   }),
 );
 
+/** `command`: `train`, `plugins list`; empty for kdf itself. */
 export const commandLineInvalid = catalogued(
   "KDF_COMMAND_LINE_INVALID",
   "request",
   (d: { problem: string; command: string }) => ({
     happened: d.problem,
-    expected: `the options that kdf ${d.command} --help lists`,
-    fix: `kdf ${d.command} --help`,
+    expected: "commands and options as the help lists them",
+    fix: `see ${["kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
   }),
 );

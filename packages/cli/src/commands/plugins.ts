@@ -1,0 +1,9 @@
+import { Command } from "commander";
+import type { Register } from "../program.js";
+
+export const plugins: Register = (act) =>
+  new Command("plugins").description("what plugins are there").addCommand(
+    new Command("list")
+      .description("plugins that this project may load: what each provides, and which load by default")
+      .action(act(async (_, terminal) => (await import("./plugins-list.js")).listPlugins(terminal))),
+  );

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { Command, type CommanderError } from "commander";
+import type { CommandResult } from "./command-result.js";
+import { evaluation } from "./commands/eval.js";
+import { plugins } from "./commands/plugins.js";
+import { probe } from "./commands/probe.js";
+import { rank } from "./commands/rank.js";
+import { train } from "./commands/train.js";
+import { columnsOf, type Terminal } from "./terminal.js";
+
+/** The work of a command. Imports what it needs itself, so that `kdf --help` loads nothing of it. */
+export type Work<Options> = (
+  options: Options,
+  terminal: Terminal,
+  positional: readonly string[],
+) => CommandResult | Promise<CommandResult>;
+
+/** Turns the work of a command into what commander calls. */
+export type Act = <Options>(work: Work<Options>) => (...parameters: unknown[]) => Promise<void>;
+
+/** A command as it stands in the help: cheap to make, its work behind `act`. */
+export type Register = (act: Act) => Command;
+
+/** All commands, in the order of the help. */
+const commands: readonly Register[] = [train, evaluation, rank, probe, plugins];
+
+/** What was wrong with the command line, and in which command. */
+export class UsageError extends Error {
+  readonly command: string;
+  readonly refusal: CommanderError;
+
+  constructor(command: string, refusal: CommanderError) {
+    super(refusal.message);
+    this.command = command;
+    this.refusal = refusal;
+  }
+}
+
+/** The `kdf` command. `done` receives the result of the one that ran. Throws UsageError for what commander refuses. */
+export function createProgram(terminal: Terminal, done: (result: CommandResult) => void): Command {
+  const act: Act =
+    <Options>(work: Work<Options>) =>
+    async (...parameters) => {
+      // commander gives the arguments, then the options, then the command.
+      const [options, positional] = [parameters.at(-2), parameters.slice(0, -2).flat()];
+      done(await work(options as Options, terminal, positional as string[]));
+    };
+  const program = new Command("kdf")
+    .description("Distils a large, accurate image classifier into a small one.")
+    .version(version(), "--version", "print the version")
+    .helpOption("--help", "print this help");
+  for (const register of commands) program.addCommand(register(act));
+  settle(program, terminal, "");
+  return program;
+}
+
+/** Gives a command and those below it what they all share. */
+function settle(command: Command, terminal: Terminal, path: string): void {
+  command
+    .helpOption("--help", "print this help")
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .exitOverride((error) => {
+      throw new UsageError(path, error);
+    })
+    .configureOutput({
+      writeOut: (text) => void terminal.output.write(text),
+      writeErr: (text) => void terminal.messages.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => columnsOf(terminal.output),
+      getErrHelpWidth: () => columnsOf(terminal.messages),
+    });
+  if (command.commands.length === 0) {
+    command.option("--json", "print one JSON object on standard output and nothing else");
+    command.allowExcessArguments(false);
+  }
+  for (const below of command.commands) settle(below, terminal, `${path} ${below.name()}`.trim());
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return version;
+}

@@ -1,0 +1,41 @@
+import type { CommandResult } from "./command-result.js";
+import { createProgram, UsageError } from "./program.js";
+import type { Terminal } from "./terminal.js";
+
+export { processTerminal, type Terminal } from "./terminal.js";
+
+/**
+ * Runs `kdf` with these arguments and returns its exit code: 0 done, 2 the request is wrong, 1 failed while running,
+ * or what the command says itself.
+ */
+export async function run(parameters: readonly string[], terminal: Terminal): Promise<number> {
+  const json = parameters.includes("--json");
+  const results: CommandResult[] = [];
+  try {
+    await createProgram(terminal, (result) => results.push(result)).parseAsync(parameters, { from: "user" });
+  } catch (error) {
+    return fail(error, json, terminal);
+  }
+  for (const { text, json: object } of results) terminal.output.write(`${json ? JSON.stringify(object) : text}\n`);
+  return results[0]?.exitCode ?? 0;
+}
+
+async function fail(error: unknown, json: boolean, terminal: Terminal): Promise<number> {
+  if (error instanceof UsageError && error.refusal.exitCode === 0) return 0;
+  // commander printed the help already, for lack of a command.
+  if (error instanceof UsageError && error.refusal.code === "commander.help" && !json) return 2;
+  const { errorJson, errorText, exitCodeOf } = await import("./output/error-report.js");
+  const problem = error instanceof UsageError ? await wrongUsage(error) : error;
+  if (json) terminal.output.write(`${JSON.stringify(errorJson(problem))}\n`);
+  else terminal.messages.write(errorText(problem, terminal.messages));
+  return exitCodeOf(problem);
+}
+
+/** commander's `error: unknown option '--x'\n(Did you mean --y?)` as an error of the catalogue. */
+async function wrongUsage({ command, message }: UsageError): Promise<Error> {
+  const { commandLineInvalid } = await import("@kdf/core");
+  const [problem = "", hint] = message.replace(/^error: /, "").split("\n");
+  const sentence =
+    problem === "(outputHelp)" ? "A command is missing." : `${problem.charAt(0).toUpperCase()}${problem.slice(1).replace(/\.$/, "")}.`;
+  return commandLineInvalid({ command, problem: hint === undefined ? sentence : `${sentence} ${hint.replace(/^\(|\)$/g, "")}` });
+}
