@@ -1,0 +1,89 @@
+"""Makes the parity fixtures, or compares fresh values with the committed ones.
+
+    python3 test/parity/scripts/make.py all             make every fixture
+    python3 test/parity/scripts/make.py kd optimizers   make some
+    python3 test/parity/scripts/make.py --check         recompute all in float64; exit 1 where a file disagrees
+    python3 test/parity/scripts/make.py inputs          choose the networks' inputs anew (minutes; then `networks`)
+"""
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable
+
+# Checking must leave no folder of compiled files behind; this has to stand before our own imports.
+sys.dont_write_bytecode = True
+
+import torch
+
+import batch_norm
+import generator_samples
+import losses
+import mixing
+import network_fixtures
+import optimizers
+import picking
+import t_stddev
+from fixture import FOLDER, Fixture
+
+SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
+    "generator": generator_samples.make,
+    "kd": losses.make_kd,
+    "cross-entropy": losses.make_cross_entropy,
+    "optimizers": optimizers.make,
+    "batch-norm": batch_norm.make,
+    "picking": picking.make,
+    "cutmix": mixing.make_cutmix,
+    "mixup": mixing.make_mixup,
+    "cutout": mixing.make_cutout,
+    "t-stddev": t_stddev.make,
+    "networks": network_fixtures.make,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("subjects", nargs="*", default="all", choices=["all", "inputs", *SUBJECTS])
+    parser.add_argument("--check", action="store_true", help="compare with the committed files and write nothing")
+    options = parser.parse_args()
+    torch.set_num_threads(2)  # sums depend on the number of threads; two is what every runner has
+    warnings.filterwarnings("ignore", message="TF32 acceleration")
+    chosen = ["all"] if options.subjects == "all" else options.subjects  # argparse gives the default as it is
+    if "inputs" in chosen:
+        network_fixtures.choose_inputs()
+        return 0
+    everything = "all" in chosen
+    subjects = list(SUBJECTS) if everything else chosen
+    return check(subjects, everything) if options.check else make(subjects)
+
+
+def make(subjects: list[str]) -> int:
+    for subject in subjects:
+        start = time.monotonic()
+        sizes = [fixture.save() for fixture in SUBJECTS[subject](True)]
+        print(f"{subject}: {len(sizes)} files, {sum(sizes)} bytes, {time.monotonic() - start:.1f} s", flush=True)
+    return 0
+
+
+def check(subjects: list[str], everything: bool) -> int:
+    differences = []
+    seen = set()
+    for subject in subjects:
+        start = time.monotonic()
+        found = []
+        for fixture in SUBJECTS[subject](False):
+            seen.add(fixture.path)
+            found += [f"{fixture.path}: {line}" for line in fixture.differences()]
+        print(f"{subject}: {'differs' if found else 'agrees'}, {time.monotonic() - start:.1f} s", flush=True)
+        differences += found
+    if everything:
+        stored = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
+        differences += [f"{path}: no script makes this file" for path in sorted(stored - seen)]
+    for line in differences:
+        print(line, file=sys.stderr)
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
