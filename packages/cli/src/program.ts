@@ -1,25 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
-import type { CommandResult } from "./command-result.js";
+import type { Act, CommandResult, Register, Work } from "./command-work.js";
 import { evaluation } from "./commands/eval.js";
 import { plugins } from "./commands/plugins.js";
 import { probe } from "./commands/probe.js";
 import { rank } from "./commands/rank.js";
 import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
-
-/** The work of a command. Imports what it needs itself, so that `kdf --help` loads nothing of it. */
-export type Work<Options> = (
-  options: Options,
-  terminal: Terminal,
-  positional: readonly string[],
-) => CommandResult | Promise<CommandResult>;
-
-/** Turns the work of a command into what commander calls. */
-export type Act = <Options>(work: Work<Options>) => (...parameters: unknown[]) => Promise<void>;
-
-/** A command as it stands in the help: cheap to make, its work behind `act`. */
-export type Register = (act: Act) => Command;
 
 /** All commands, in the order of the help. */
 const commands: readonly Register[] = [train, evaluation, rank, probe, plugins];

@@ -1,4 +1,4 @@
-import type { CommandResult } from "./command-result.js";
+import type { CommandResult } from "./command-work.js";
 import { createProgram, UsageError } from "./program.js";
 import type { Terminal } from "./terminal.js";
 

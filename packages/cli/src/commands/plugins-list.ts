@@ -1,6 +1,6 @@
 import { isKdfError, type Manifest } from "@kdf/core";
 import { contributionsOf, findProject, PluginIndex, resolveConfiguration, shortName, type IndexedPlugin } from "@kdf/host";
-import type { CommandResult } from "../command-result.js";
+import type { CommandResult } from "../command-work.js";
 import { columnsOf, painter, terminalLogger, type Terminal } from "../terminal.js";
 import { paragraph } from "../output/paragraph.js";
 

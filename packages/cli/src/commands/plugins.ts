@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Register } from "../program.js";
+import type { Register } from "../command-work.js";
 
 export const plugins: Register = (act) =>
   new Command("plugins").description("what plugins are there").addCommand(
