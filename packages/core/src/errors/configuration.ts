@@ -1,4 +1,4 @@
-import { catalogued } from "./error.js";
+import { refusal } from "./error.js";
 import { didYouMean, listed, nearest } from "./nearest.js";
 
 export interface Problem {
@@ -17,9 +17,8 @@ function phrase({ path, message, known = [] }: Problem): string {
   return `${path === "" ? "" : `${path}: `}${message}${hint}`;
 }
 
-export const optionsInvalid = catalogued(
+export const optionsInvalid = refusal(
   "KDF_OPTIONS_INVALID",
-  "request",
   (d: { owner: string; problems: readonly Problem[]; options: readonly string[] | undefined }) => ({
     happened: `The options of ${d.owner} are wrong: ${d.problems.map(phrase).join("; ")}.`,
     expected: d.options === undefined ? "the options that its reference page lists" : `options among: ${listed(d.options)}`,
@@ -27,9 +26,8 @@ export const optionsInvalid = catalogued(
   }),
 );
 
-export const configurationInvalid = catalogued(
+export const configurationInvalid = refusal(
   "KDF_CONFIGURATION_INVALID",
-  "request",
   (d: { source: string; problems: readonly Problem[]; known: readonly string[] }) => ({
     happened: `The configuration (${d.source}) is wrong: ${d.problems.map(phrase).join("; ")}.`,
     expected: `keys among: ${listed(d.known)}`,
@@ -37,9 +35,8 @@ export const configurationInvalid = catalogued(
   }),
 );
 
-export const configurationUnreadable = catalogued(
+export const configurationUnreadable = refusal(
   "KDF_CONFIGURATION_UNREADABLE",
-  "request",
   (d: { file: string; problem: string }) => ({
     happened: `${d.file} cannot be read as a configuration: ${d.problem}.`,
     expected: "a YAML or JSON file",
@@ -47,29 +44,21 @@ export const configurationUnreadable = catalogued(
   }),
 );
 
-export const setMalformed = catalogued("KDF_SET_MALFORMED", "request", (d: { text: string }) => ({
+export const setMalformed = refusal("KDF_SET_MALFORMED", (d: { text: string }) => ({
   happened: `--set ${d.text} is not an assignment.`,
   expected: "--set path=value, for example --set cutmixpick.poolFactor=3",
   fix: "write the path, an equals sign and the value",
 }));
 
-export const setPathUnknown = catalogued(
-  "KDF_SET_PATH_UNKNOWN",
-  "request",
-  (d: { path: string; known: readonly string[] }) => ({
-    happened: `The setting ${d.path} names nothing that a run here could use.${didYouMean(d.path.split(".")[0] ?? d.path, d.known)}`,
-    expected: `a path that begins with one of: ${listed(d.known)}`,
-    fix: "correct the path, or install the plugin that it belongs to",
-  }),
-);
+export const setPathUnknown = refusal("KDF_SET_PATH_UNKNOWN", (d: { path: string; known: readonly string[] }) => ({
+  happened: `The setting ${d.path} names nothing that a run here could use.${didYouMean(d.path.split(".")[0] ?? d.path, d.known)}`,
+  expected: `a path that begins with one of: ${listed(d.known)}`,
+  fix: "correct the path, or install the plugin that it belongs to",
+}));
 
 /** `command`: `train`, `plugins list`; empty for kdf itself. */
-export const commandLineInvalid = catalogued(
-  "KDF_COMMAND_LINE_INVALID",
-  "request",
-  (d: { problem: string; command: string }) => ({
-    happened: d.problem,
-    expected: "commands and options as the help lists them",
-    fix: `see ${["kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
-  }),
-);
+export const commandLineInvalid = refusal("KDF_COMMAND_LINE_INVALID", (d: { problem: string; command: string }) => ({
+  happened: d.problem,
+  expected: "commands and options as the help lists them",
+  fix: `see ${["kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
+}));

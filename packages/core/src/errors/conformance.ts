@@ -1,8 +1,7 @@
-import { catalogued } from "./error.js";
+import { failure } from "./error.js";
 
-export const conformanceFailed = catalogued(
+export const conformanceFailed = failure(
   "KDF_CONFORMANCE_FAILED",
-  "run",
   (d: { contribution: string; check: string; problem: string; expected: string }) => ({
     happened: `The ${d.contribution} fails the check "${d.check}": ${d.problem}.`,
     expected: d.expected,

@@ -1,8 +1,7 @@
-import { catalogued } from "./error.js";
+import { failure, refusal } from "./error.js";
 
-export const dataFileMissing = catalogued(
+export const dataFileMissing = refusal(
   "KDF_DATA_FILE_MISSING",
-  "request",
   (d: { dataset: string; file: string; looked: readonly string[]; fix: string }) => ({
     happened: `${d.dataset} needs ${d.file}, which is not in ${d.looked.join(", ")}.`,
     expected: "the data set's files in one of these folders",
@@ -10,9 +9,8 @@ export const dataFileMissing = catalogued(
   }),
 );
 
-export const dataFileInvalid = catalogued(
+export const dataFileInvalid = refusal(
   "KDF_DATA_FILE_INVALID",
-  "request",
   (d: { file: string; problem: string; expected: string }) => ({
     happened: `${d.file} is not valid: ${d.problem}.`,
     expected: d.expected,
@@ -20,9 +18,8 @@ export const dataFileInvalid = catalogued(
   }),
 );
 
-export const dataChecksumWrong = catalogued(
+export const dataChecksumWrong = refusal(
   "KDF_DATA_CHECKSUM_WRONG",
-  "request",
   (d: { file: string; algorithm: string; got: string; expected: string; fix?: string }) => ({
     happened: `${d.file} has the ${d.algorithm} ${d.got}.`,
     expected: `the ${d.algorithm} ${d.expected}`,
@@ -30,9 +27,8 @@ export const dataChecksumWrong = catalogued(
   }),
 );
 
-export const dataLabelsInvalid = catalogued(
+export const dataLabelsInvalid = refusal(
   "KDF_DATA_LABELS_INVALID",
-  "request",
   (d: { file: string; row: number; label: number; classes: number }) => ({
     happened: `${d.file} has the label ${d.label} in row ${d.row}.`,
     expected: `labels from 0 to ${d.classes - 1}`,
@@ -40,9 +36,8 @@ export const dataLabelsInvalid = catalogued(
   }),
 );
 
-export const dataTooSmall = catalogued(
+export const dataTooSmall = refusal(
   "KDF_DATA_TOO_SMALL",
-  "request",
   (d: { batchSize: number; images: number; split: string }) => ({
     happened: `The batch size ${d.batchSize} is larger than the ${d.split} split, which has ${d.images} images.`,
     expected: "at least one full batch",
@@ -50,12 +45,8 @@ export const dataTooSmall = catalogued(
   }),
 );
 
-export const downloadFailed = catalogued(
-  "KDF_DOWNLOAD_FAILED",
-  "run",
-  (d: { url: string; problem: string; fix: string }) => ({
-    happened: `${d.url} could not be fetched: ${d.problem}.`,
-    expected: "a reachable server; what was fetched so far is kept and continued",
-    fix: d.fix,
-  }),
-);
+export const downloadFailed = failure("KDF_DOWNLOAD_FAILED", (d: { url: string; problem: string; fix: string }) => ({
+  happened: `${d.url} could not be fetched: ${d.problem}.`,
+  expected: "a reachable server; what was fetched so far is kept and continued",
+  fix: d.fix,
+}));

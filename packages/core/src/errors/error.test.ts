@@ -48,7 +48,7 @@ describe("the whole catalogue", () => {
 
   it("holds each code that the files define", () => {
     const defined = files.flatMap((file) =>
-      [...readFileSync(`${import.meta.dirname}/${file}`, "utf8").matchAll(/catalogued\(\s*"(\w+)"/g)].map((m) => m[1]),
+      [...readFileSync(`${import.meta.dirname}/${file}`, "utf8").matchAll(/(?:catalogued|refusal|failure)\(\s*"(\w+)"/g)].map((m) => m[1]),
     );
     expect(defined.length).toBeGreaterThan(40);
     expect(defined.filter((code) => !errorCatalogue.has(code!))).toEqual([]);

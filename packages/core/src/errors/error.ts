@@ -45,3 +45,11 @@ export function catalogued<Detail>(
   errorCatalogue.set(code, kind);
   return (detail, options) => new KdfError(code, kind, explain(detail), options);
 }
+
+/** A catalogued error of a request that is wrong. */
+export const refusal = <Detail>(code: `KDF_${string}`, explain: (detail: Detail) => Explanation) =>
+  catalogued(code, "request", explain);
+
+/** A catalogued error of a run that failed. */
+export const failure = <Detail>(code: `KDF_${string}`, explain: (detail: Detail) => Explanation) =>
+  catalogued(code, "run", explain);

@@ -1,9 +1,8 @@
-import { catalogued } from "./error.js";
+import { failure, refusal } from "./error.js";
 import { didYouMean, listed } from "./nearest.js";
 
-export const pluginNotFound = catalogued(
+export const pluginNotFound = refusal(
   "KDF_PLUGIN_NOT_FOUND",
-  "request",
   (d: { name: string; tried: readonly string[]; directory: string; installed: readonly string[] }) => ({
     happened: `No plugin ${d.name} is installed.${didYouMean(d.name, d.installed)}`,
     expected: d.tried.length === 0 ? "a short name, a package name or ./folder" : `${d.tried.join(" or ")} in ${d.directory}`,
@@ -11,29 +10,20 @@ export const pluginNotFound = catalogued(
   }),
 );
 
-export const pluginNotDeclared = catalogued(
-  "KDF_PLUGIN_NOT_DECLARED",
-  "request",
-  (d: { package: string; project: string }) => ({
-    happened: `${d.package} is installed, but ${d.project} does not declare it.`,
-    expected: "a plugin that the project's package.json lists, or that a listed preset or plugin has as a peer",
-    fix: `npm install ${d.package}`,
-  }),
-);
+export const pluginNotDeclared = refusal("KDF_PLUGIN_NOT_DECLARED", (d: { package: string; project: string }) => ({
+  happened: `${d.package} is installed, but ${d.project} does not declare it.`,
+  expected: "a plugin that the project's package.json lists, or that a listed preset or plugin has as a peer",
+  fix: `npm install ${d.package}`,
+}));
 
-export const pluginNoManifest = catalogued(
-  "KDF_PLUGIN_NO_MANIFEST",
-  "request",
-  (d: { package: string; problem: string }) => ({
-    happened: `${d.package} has no usable "kdf" field in its package.json: ${d.problem}.`,
-    expected: '"kdf": {"manifest": 1, "id": "…", "provides": ["kind:id"]}',
-    fix: "ask the plugin's author for a version with a manifest, or remove it from --plugin",
-  }),
-);
+export const pluginNoManifest = refusal("KDF_PLUGIN_NO_MANIFEST", (d: { package: string; problem: string }) => ({
+  happened: `${d.package} has no usable "kdf" field in its package.json: ${d.problem}.`,
+  expected: '"kdf": {"manifest": 1, "id": "…", "provides": ["kind:id"]}',
+  fix: "ask the plugin's author for a version with a manifest, or remove it from --plugin",
+}));
 
-export const pluginIncompatible = catalogued(
+export const pluginIncompatible = refusal(
   "KDF_PLUGIN_INCOMPATIBLE",
-  "request",
   (d: { package: string; version: string; range: string; core: string }) => ({
     happened: `${d.package} ${d.version} does not fit @kdf/core ${d.core}: its peer range is ${d.range}.`,
     expected: "a peer range with a fixed major version that includes the installed core",
@@ -41,9 +31,8 @@ export const pluginIncompatible = catalogued(
   }),
 );
 
-export const pluginAmbiguous = catalogued(
+export const pluginAmbiguous = refusal(
   "KDF_PLUGIN_AMBIGUOUS",
-  "request",
   (d: { name: string; candidates: readonly string[] }) => ({
     happened: `${d.name} may mean ${d.candidates.join(" or ")}: both are installed.`,
     expected: "one candidate",
@@ -51,9 +40,8 @@ export const pluginAmbiguous = catalogued(
   }),
 );
 
-export const pluginDuplicateId = catalogued(
+export const pluginDuplicateId = refusal(
   "KDF_PLUGIN_DUPLICATE_ID",
-  "request",
   (d: { contribution: string; packages: readonly string[] }) => ({
     happened: `${d.packages.join(" and ")} both provide ${d.contribution}.`,
     expected: "ids that are unique per kind",
@@ -61,19 +49,14 @@ export const pluginDuplicateId = catalogued(
   }),
 );
 
-export const pluginBadExport = catalogued(
-  "KDF_PLUGIN_BAD_EXPORT",
-  "request",
-  (d: { package: string; problem: string }) => ({
-    happened: `${d.package} does not export a plugin: ${d.problem}.`,
-    expected: "a default export made by definePlugin({...}) that provides what the manifest says",
-    fix: "reinstall the package, or ask its author for a working version",
-  }),
-);
+export const pluginBadExport = refusal("KDF_PLUGIN_BAD_EXPORT", (d: { package: string; problem: string }) => ({
+  happened: `${d.package} does not export a plugin: ${d.problem}.`,
+  expected: "a default export made by definePlugin({...}) that provides what the manifest says",
+  fix: "reinstall the package, or ask its author for a working version",
+}));
 
-export const pluginMismatch = catalogued(
+export const pluginMismatch = refusal(
   "KDF_PLUGIN_MISMATCH",
-  "request",
   (d: { package: string; manifest: readonly string[]; exported: readonly string[] }) => ({
     happened: `${d.package} says it provides ${listed(d.manifest)}, but exports ${listed(d.exported)}.`,
     expected: "the same in package.json and in the code",
@@ -81,9 +64,8 @@ export const pluginMismatch = catalogued(
   }),
 );
 
-export const pluginRequiresMissing = catalogued(
+export const pluginRequiresMissing = refusal(
   "KDF_PLUGIN_REQUIRES_MISSING",
-  "request",
   (d: { package: string; missing: readonly string[]; install: readonly string[] }) => ({
     happened: `${d.package} needs ${listed(d.missing)}, which no installed plugin provides.`,
     expected: "the plugins that its manifest requires, installed beside it",
@@ -91,19 +73,14 @@ export const pluginRequiresMissing = catalogued(
   }),
 );
 
-export const coreDuplicated = catalogued(
-  "KDF_CORE_DUPLICATED",
-  "request",
-  (d: { package: string; paths: readonly string[] }) => ({
-    happened: `${d.package} brings a second @kdf/core: ${d.paths.join(" and ")}.`,
-    expected: "one copy of @kdf/core, which plugins have as a peer",
-    fix: "run the project's own kdf (npx kdf), or npm dedupe, or reinstall the plugin without its own copy",
-  }),
-);
+export const coreDuplicated = refusal("KDF_CORE_DUPLICATED", (d: { package: string; paths: readonly string[] }) => ({
+  happened: `${d.package} brings a second @kdf/core: ${d.paths.join(" and ")}.`,
+  expected: "one copy of @kdf/core, which plugins have as a peer",
+  fix: "run the project's own kdf (npx kdf), or npm dedupe, or reinstall the plugin without its own copy",
+}));
 
-export const contributionUnknown = catalogued(
+export const contributionUnknown = refusal(
   "KDF_CONTRIBUTION_UNKNOWN",
-  "request",
   (d: { kind: string; id: string; known: readonly string[] }) => ({
     happened: `No installed plugin provides the ${d.kind} ${d.id}.${didYouMean(d.id, d.known)}`,
     expected: `one of: ${listed(d.known)}`,
@@ -111,15 +88,14 @@ export const contributionUnknown = catalogued(
   }),
 );
 
-export const pluginCycle = catalogued("KDF_PLUGIN_CYCLE", "request", (d: { chain: readonly string[] }) => ({
+export const pluginCycle = refusal("KDF_PLUGIN_CYCLE", (d: { chain: readonly string[] }) => ({
   happened: `A contribution asks for itself: ${d.chain.join(" asks for ")}.`,
   expected: "contributions that use others than themselves",
   fix: "name another one in the option that chooses it",
 }));
 
-export const pluginThrew = catalogued(
+export const pluginThrew = failure(
   "KDF_PLUGIN_THREW",
-  "run",
   (d: { plugin: string; hook: string; where: string; message: string }) => ({
     happened: `${d.plugin} failed in ${d.hook} (${d.where}): ${d.message}`,
     expected: "a hook that returns",
@@ -127,9 +103,8 @@ export const pluginThrew = catalogued(
   }),
 );
 
-export const pluginLeaked = catalogued(
+export const pluginLeaked = failure(
   "KDF_PLUGIN_LEAKED",
-  "run",
   (d: { plugin: string; hook: string; where: string; tensors: number }) => ({
     happened: `${d.plugin} left ${d.tensors} tensors behind in ${d.hook} (${d.where}).`,
     expected: "a hook that disposes all but what it returns",
@@ -137,9 +112,8 @@ export const pluginLeaked = catalogued(
   }),
 );
 
-export const pluginReturned = catalogued(
+export const pluginReturned = failure(
   "KDF_PLUGIN_RETURNED",
-  "run",
   (d: { plugin: string; hook: string; got: string; expected: string }) => ({
     happened: `${d.plugin} returned ${d.got} from ${d.hook}.`,
     expected: d.expected,
@@ -147,19 +121,14 @@ export const pluginReturned = catalogued(
   }),
 );
 
-export const planInvalid = catalogued(
-  "KDF_PLAN_INVALID",
-  "request",
-  (d: { augmenter: string; problem: string }) => ({
-    happened: `The plan does not fit the augmenter ${d.augmenter}: ${d.problem}.`,
-    expected: "a plan that this augmenter drew for a batch of the same shape",
-    fix: "replay it on the images that it was drawn for, or draw a new one with --seed",
-  }),
-);
+export const planInvalid = refusal("KDF_PLAN_INVALID", (d: { augmenter: string; problem: string }) => ({
+  happened: `The plan does not fit the augmenter ${d.augmenter}: ${d.problem}.`,
+  expected: "a plan that this augmenter drew for a batch of the same shape",
+  fix: "replay it on the images that it was drawn for, or draw a new one with --seed",
+}));
 
-export const observationIncomplete = catalogued(
+export const observationIncomplete = failure(
   "KDF_OBSERVATION_INCOMPLETE",
-  "run",
   (d: { metric: string; missing: string }) => ({
     happened: `The metric ${d.metric} was given a step without ${d.missing}.`,
     expected: "the outputs that the metric says it reads",
@@ -167,12 +136,8 @@ export const observationIncomplete = catalogued(
   }),
 );
 
-export const containerMisuse = catalogued(
-  "KDF_CONTAINER_MISUSE",
-  "run",
-  (d: { token: string; problem: string }) => ({
-    happened: `The container cannot serve ${d.token}: ${d.problem}.`,
-    expected: "each token registered once, in the container of its scope, before it is asked for",
-    fix: "register it in the host's composition",
-  }),
-);
+export const containerMisuse = failure("KDF_CONTAINER_MISUSE", (d: { token: string; problem: string }) => ({
+  happened: `The container cannot serve ${d.token}: ${d.problem}.`,
+  expected: "each token registered once, in the container of its scope, before it is asked for",
+  fix: "register it in the host's composition",
+}));

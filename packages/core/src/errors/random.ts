@@ -1,8 +1,7 @@
-import { catalogued } from "./error.js";
+import { failure } from "./error.js";
 
-export const randomArgumentInvalid = catalogued(
+export const randomArgumentInvalid = failure(
   "KDF_RANDOM_ARGUMENT_INVALID",
-  "run",
   (d: { draw: string; expected: string }) => ({
     happened: `A random stream was asked for ${d.draw}.`,
     expected: d.expected,

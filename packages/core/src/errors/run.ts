@@ -1,31 +1,26 @@
-import { catalogued } from "./error.js";
+import { failure, refusal } from "./error.js";
 import { listed } from "./nearest.js";
 
-export const runExists = catalogued("KDF_RUN_EXISTS", "request", (d: { directory: string }) => ({
+export const runExists = refusal("KDF_RUN_EXISTS", (d: { directory: string }) => ({
   happened: `The run directory ${d.directory} exists.`,
   expected: "a directory that a new run may create",
   fix: `choose another --run-dir, or continue that run with --resume ${d.directory}`,
 }));
 
-export const directoryUnwritable = catalogued(
-  "KDF_DIRECTORY_UNWRITABLE",
-  "request",
-  (d: { directory: string; problem: string }) => ({
-    happened: `${d.directory} cannot be written: ${d.problem}.`,
-    expected: "a directory that this user may write",
-    fix: "choose another --run-dir or correct the permissions",
-  }),
-);
+export const directoryUnwritable = refusal("KDF_DIRECTORY_UNWRITABLE", (d: { directory: string; problem: string }) => ({
+  happened: `${d.directory} cannot be written: ${d.problem}.`,
+  expected: "a directory that this user may write",
+  fix: "choose another --run-dir or correct the permissions",
+}));
 
-export const runNotFound = catalogued("KDF_RUN_NOT_FOUND", "request", (d: { directory: string; problem: string }) => ({
+export const runNotFound = refusal("KDF_RUN_NOT_FOUND", (d: { directory: string; problem: string }) => ({
   happened: `${d.directory} is not a run that can be used: ${d.problem}.`,
   expected: "a run directory with run.json and a complete checkpoint",
   fix: "name the directory that kdf train printed",
 }));
 
-export const resumeMismatch = catalogued(
+export const resumeMismatch = refusal(
   "KDF_RESUME_MISMATCH",
-  "request",
   (d: { what: string; recorded: string; present: string }) => ({
     happened: `The run cannot be resumed exactly: its ${d.what} was ${d.recorded}, here it is ${d.present}.`,
     expected: "the engine, versions, threads, data and plugins that run.json records",
@@ -33,9 +28,8 @@ export const resumeMismatch = catalogued(
   }),
 );
 
-export const modelMismatch = catalogued(
+export const modelMismatch = refusal(
   "KDF_MODEL_MISMATCH",
-  "request",
   (d: { what: string; got: string; expected: string; fix: string }) => ({
     happened: `${d.what}: ${d.got}.`,
     expected: d.expected,
@@ -43,9 +37,8 @@ export const modelMismatch = catalogued(
   }),
 );
 
-export const distillerMisfit = catalogued(
+export const distillerMisfit = refusal(
   "KDF_DISTILLER_MISFIT",
-  "request",
   (d: { distiller: string; problem: string; expected: string; fix: string }) => ({
     happened: `The distiller ${d.distiller} does not fit: ${d.problem}.`,
     expected: d.expected,
@@ -53,29 +46,20 @@ export const distillerMisfit = catalogued(
   }),
 );
 
-export const augmenterUnused = catalogued(
-  "KDF_AUGMENTER_UNUSED",
-  "request",
-  (d: { distiller: string; augmenters: string }) => ({
-    happened: `The distiller ${d.distiller} has no term on augmented images, so ${d.augmenters} would do nothing.`,
-    expected: "a distiller with a term on the view augmented",
-    fix: d.distiller === "kd" ? "leave out --plugin" : `--distiller ${d.distiller}+kd, or leave the augmenter out`,
-  }),
-);
+export const augmenterUnused = refusal("KDF_AUGMENTER_UNUSED", (d: { distiller: string; augmenters: string }) => ({
+  happened: `The distiller ${d.distiller} has no term on augmented images, so ${d.augmenters} would do nothing.`,
+  expected: "a distiller with a term on the view augmented",
+  fix: d.distiller === "kd" ? "leave out --plugin" : `--distiller ${d.distiller}+kd, or leave the augmenter out`,
+}));
 
-export const augmenterOrder = catalogued(
-  "KDF_AUGMENTER_ORDER",
-  "request",
-  (d: { augmenter: string; problem: string }) => ({
-    happened: `The augmenter ${d.augmenter} cannot stand where it is: ${d.problem}.`,
-    expected: "augmenters in the order of application, at most one that picks, and that one last",
-    fix: `name ${d.augmenter} as the last --plugin, and only one that picks`,
-  }),
-);
+export const augmenterOrder = refusal("KDF_AUGMENTER_ORDER", (d: { augmenter: string; problem: string }) => ({
+  happened: `The augmenter ${d.augmenter} cannot stand where it is: ${d.problem}.`,
+  expected: "augmenters in the order of application, at most one that picks, and that one last",
+  fix: `name ${d.augmenter} as the last --plugin, and only one that picks`,
+}));
 
-export const lossNotFinite = catalogued(
+export const lossNotFinite = failure(
   "KDF_LOSS_NOT_FINITE",
-  "run",
   (d: { term: string; value: string; stage: string; epoch: number; step: number }) => ({
     happened: `The term ${d.term} is ${d.value} at stage ${d.stage}, epoch ${d.epoch + 1}, step ${d.step + 1}.`,
     expected: "a finite loss",
@@ -83,21 +67,20 @@ export const lossNotFinite = catalogued(
   }),
 );
 
-export const diskFull = catalogued("KDF_DISK_FULL", "run", (d: { file: string; problem: string }) => ({
+export const diskFull = failure("KDF_DISK_FULL", (d: { file: string; problem: string }) => ({
   happened: `Writing ${d.file} failed: ${d.problem}.`,
   expected: "room on the disk",
   fix: "free some space and continue with --resume: the last complete checkpoint stands",
 }));
 
-export const workerDied = catalogued("KDF_WORKER_DIED", "run", (d: { worker: string; problem: string }) => ({
+export const workerDied = failure("KDF_WORKER_DIED", (d: { worker: string; problem: string }) => ({
   happened: `The worker ${d.worker} died: ${d.problem}.`,
   expected: "a worker that lives as long as the run",
   fix: "continue with --resume; --set workers=0 prepares batches without workers",
 }));
 
-export const engineFailed = catalogued(
+export const engineFailed = failure(
   "KDF_ENGINE_FAILED",
-  "run",
   (d: { engine: string; operation: string; problem: string }) => ({
     happened: `The engine ${d.engine} failed in ${d.operation}: ${d.problem}.`,
     expected: "an engine that computes",
@@ -105,19 +88,14 @@ export const engineFailed = catalogued(
   }),
 );
 
-export const engineAlreadyStarted = catalogued(
-  "KDF_ENGINE_ALREADY_STARTED",
-  "request",
-  (d: { running: string; asked: string }) => ({
-    happened: `The engine ${d.asked} was asked for, but ${d.running} already runs in this process.`,
-    expected: "one engine per process",
-    fix: "start another process for the other engine",
-  }),
-);
+export const engineAlreadyStarted = refusal("KDF_ENGINE_ALREADY_STARTED", (d: { running: string; asked: string }) => ({
+  happened: `The engine ${d.asked} was asked for, but ${d.running} already runs in this process.`,
+  expected: "one engine per process",
+  fix: "start another process for the other engine",
+}));
 
-export const metricUnsuitable = catalogued(
+export const metricUnsuitable = refusal(
   "KDF_METRIC_UNSUITABLE",
-  "request",
   (d: { metric: string; use: string; metrics: readonly string[] }) => ({
     happened: `The metric ${d.metric} cannot ${d.use}: it is not among the run's metrics, or does not measure what that needs.`,
     expected: `one of the run's metrics (${listed(d.metrics)}) that fits`,
@@ -125,24 +103,16 @@ export const metricUnsuitable = catalogued(
   }),
 );
 
-export const augmenterNeedsStudent = catalogued(
-  "KDF_AUGMENTER_NEEDS_STUDENT",
-  "request",
-  (d: { augmenters: readonly string[] }) => ({
-    happened: `${listed(d.augmenters)} picks by the student, but there is none.`,
-    expected: "a trained student beside the teacher",
-    fix: "name one with --student-weights RUN, or leave that augmenter out",
-  }),
-);
+export const augmenterNeedsStudent = refusal("KDF_AUGMENTER_NEEDS_STUDENT", (d: { augmenters: readonly string[] }) => ({
+  happened: `${listed(d.augmenters)} picks by the student, but there is none.`,
+  expected: "a trained student beside the teacher",
+  fix: "name one with --student-weights RUN, or leave that augmenter out",
+}));
 
-export const lossUnconnected = catalogued(
-  "KDF_LOSS_UNCONNECTED",
-  "run",
-  (d: { parameters: readonly string[] }) => ({
-    happened: `The loss depends on none of the ${d.parameters.length} parameters that train (${listed(d.parameters.slice(0, 3))}${
-      d.parameters.length > 3 ? ", …" : ""
-    }).`,
-    expected: "terms that are computed from the outputs of what the stage trains",
-    fix: "let the stage train what its terms read, or report it to the distiller's author",
-  }),
-);
+export const lossUnconnected = failure("KDF_LOSS_UNCONNECTED", (d: { parameters: readonly string[] }) => ({
+  happened: `The loss depends on none of the ${d.parameters.length} parameters that train (${listed(d.parameters.slice(0, 3))}${
+    d.parameters.length > 3 ? ", …" : ""
+  }).`,
+  expected: "terms that are computed from the outputs of what the stage trains",
+  fix: "let the stage train what its terms read, or report it to the distiller's author",
+}));

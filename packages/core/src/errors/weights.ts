@@ -1,18 +1,13 @@
-import { catalogued } from "./error.js";
+import { refusal } from "./error.js";
 
-export const weightsUnreadable = catalogued(
-  "KDF_WEIGHTS_UNREADABLE",
-  "request",
-  (d: { file: string; problem: string }) => ({
-    happened: `${d.file} cannot be read as safetensors: ${d.problem}.`,
-    expected: "a complete safetensors file",
-    fix: "fetch or export the file again: it is damaged or of another format",
-  }),
-);
+export const weightsUnreadable = refusal("KDF_WEIGHTS_UNREADABLE", (d: { file: string; problem: string }) => ({
+  happened: `${d.file} cannot be read as safetensors: ${d.problem}.`,
+  expected: "a complete safetensors file",
+  fix: "fetch or export the file again: it is damaged or of another format",
+}));
 
-export const weightsMismatch = catalogued(
+export const weightsMismatch = refusal(
   "KDF_WEIGHTS_MISMATCH",
-  "request",
   (d: { file: string; network: string; problems: readonly string[] }) => ({
     happened: `${d.file} does not hold the weights of ${d.network}: ${d.problems.slice(0, 5).join("; ")}${
       d.problems.length > 5 ? `; and ${d.problems.length - 5} more` : ""
@@ -22,9 +17,8 @@ export const weightsMismatch = catalogued(
   }),
 );
 
-export const weightsNoMetadata = catalogued(
+export const weightsNoMetadata = refusal(
   "KDF_WEIGHTS_NO_METADATA",
-  "request",
   (d: { file: string; missing: readonly string[] }) => ({
     happened: `${d.file} does not say ${d.missing.join(", ")}.`,
     expected: "metadata that names network, options, classes and normalisation",
@@ -32,9 +26,8 @@ export const weightsNoMetadata = catalogued(
   }),
 );
 
-export const probeInputInvalid = catalogued(
+export const probeInputInvalid = refusal(
   "KDF_PROBE_INPUT_INVALID",
-  "request",
   (d: { file: string; problem: string; expected: string }) => ({
     happened: `${d.file} is not what the probe needs: ${d.problem}.`,
     expected: d.expected,
