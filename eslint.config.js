@@ -19,7 +19,7 @@ const forbidImports = (...patterns) => ({ "no-restricted-imports": /** @type {co
 export default tseslint.config(
   {
     // assembly is AssemblyScript, which only looks like TypeScript.
-    ignores: ["**/dist/", "**/node_modules/", "**/runs/", "plugins/engines/wasm/assembly/"],
+    ignores: [".external/", "**/dist/", "**/node_modules/", "**/runs/", "plugins/engines/wasm/assembly/"],
   },
   {
     files: ["**/*.ts", "**/*.js"],

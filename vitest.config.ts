@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { TotalsReporter } from "./tools/vitest/totals-reporter.js";
 
 /**
  * Unit tests run each package's sources, so that an edit needs no build. Tests across packages (`test/`, `examples/`)
@@ -30,6 +31,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    reporters: ["default", new TotalsReporter()],
     projects: [
       {
         resolve: { alias },
