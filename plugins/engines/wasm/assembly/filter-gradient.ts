@@ -114,7 +114,7 @@ function rowsPerBlock(
   return max(1, min(outputHeight, left / (strideHeight * packedRowBytes + gradientRowBytes)));
 }
 
-/** Bytes of scratch memory that `filterGradient` needs for these shapes. */
+/** Bytes of scratch memory that one call of `filterGradient` needs for these shapes. */
 export function filterGradientScratchBytes(
   inputChannels: i32, outputHeight: i32, outputWidth: i32, outputChannels: i32,
   filterHeight: i32, filterWidth: i32, strideHeight: i32, strideWidth: i32,
@@ -133,13 +133,16 @@ export function filterGradientScratchBytes(
 /**
  * input [batch, inputHeight, inputWidth, inputChannels] and
  * outputGradient [batch, outputHeight, outputWidth, outputChannels] to
- * result [filterHeight, filterWidth, inputChannels, outputChannels].
+ * result [filterHeight, filterWidth, inputChannels, outputChannels], of which one call computes a part: filter rows
+ * from `firstFilterRow` to before `endFilterRow`, output channels from `firstChannel` (a multiple of 8) to before
+ * `endChannel`. Each number of the result is the same however the parts are cut.
  */
 export function filterGradient(
   input: usize, outputGradient: usize, result: usize, scratch: usize,
   batch: i32, inputHeight: i32, inputWidth: i32, inputChannels: i32,
   outputHeight: i32, outputWidth: i32, outputChannels: i32,
   filterHeight: i32, filterWidth: i32, strideHeight: i32, strideWidth: i32, padTop: i32, padLeft: i32,
+  firstFilterRow: i32, endFilterRow: i32, firstChannel: i32, endChannel: i32,
 ): void {
   const packedWidth = (outputWidth - 1) * strideWidth + filterWidth;
   const windowSize = filterWidth * inputChannels;
@@ -149,15 +152,15 @@ export function filterGradient(
   const gradientPixelBytes = <usize>paddedChannels << 2;
   const gradientRowBytes = <usize>outputWidth * gradientPixelBytes;
   const blockRows = rowsPerBlock(outputHeight, strideHeight, filterHeight, <i32>packedRowBytes, <i32>gradientRowBytes);
-  const packedRows = (blockRows - 1) * strideHeight + filterHeight;
+  const filterRows = endFilterRow - firstFilterRow;
   const inputImageBytes = <usize>(inputHeight * inputWidth * inputChannels) << 2;
   const gradientPixels = outputHeight * outputWidth;
 
   const sums = (scratch + 15) & ~15;
   const sumsRowBytes = gradientPixelBytes;
-  const packedGradient = sums + <usize>(filterHeight * sumRows) * sumsRowBytes;
+  const packedGradient = sums + <usize>(filterRows * sumRows) * sumsRowBytes;
   const packed = packedGradient + <usize>blockRows * gradientRowBytes;
-  zeroFloats(sums, filterHeight * sumRows * paddedChannels);
+  zeroFloats(sums, filterRows * sumRows * paddedChannels);
 
   const windowPixelBytes = <usize>(strideWidth * inputChannels) << 2;
   const windowRowBytes = <usize>strideHeight * packedRowBytes;
@@ -165,8 +168,8 @@ export function filterGradient(
     for (let firstRow = 0; firstRow < outputHeight; firstRow += blockRows) {
       const rows = min(blockRows, outputHeight - firstRow);
       packRows(
-        input + <usize>image * inputImageBytes, packed, firstRow * strideHeight - padTop,
-        (rows - 1) * strideHeight + filterHeight, inputHeight, inputWidth, inputChannels, padLeft, packedWidth,
+        input + <usize>image * inputImageBytes, packed, firstRow * strideHeight - padTop + firstFilterRow,
+        (rows - 1) * strideHeight + filterRows, inputHeight, inputWidth, inputChannels, padLeft, packedWidth,
       );
       let gradient = outputGradient
         + (<usize>((image * gradientPixels + firstRow * outputWidth) * outputChannels) << 2);
@@ -174,9 +177,9 @@ export function filterGradient(
         packGradient(gradient, packedGradient, rows * outputWidth, outputChannels, paddedChannels);
         gradient = packedGradient;
       }
-      for (let filterRow = 0; filterRow < filterHeight; filterRow++) {
+      for (let filterRow = 0; filterRow < filterRows; filterRow++) {
         const windowRow = packed + <usize>filterRow * packedRowBytes;
-        for (let column = 0; column < paddedChannels; column += TILE_COLUMNS) {
+        for (let column = firstChannel; column < endChannel; column += TILE_COLUMNS) {
           const columnBytes = <usize>column << 2;
           for (let row = 0; row < windowSize; row += TILE_ROWS) {
             addTile(
@@ -189,12 +192,12 @@ export function filterGradient(
       }
     }
   }
-  for (let filterRow = 0; filterRow < filterHeight; filterRow++) {
+  for (let filterRow = 0; filterRow < filterRows; filterRow++) {
     for (let row = 0; row < windowSize; row++) {
       copyFloats(
-        result + (<usize>((filterRow * windowSize + row) * outputChannels) << 2),
-        sums + <usize>(filterRow * sumRows + row) * sumsRowBytes,
-        outputChannels,
+        result + (<usize>(((firstFilterRow + filterRow) * windowSize + row) * outputChannels + firstChannel) << 2),
+        sums + <usize>(filterRow * sumRows + row) * sumsRowBytes + (<usize>firstChannel << 2),
+        endChannel - firstChannel,
       );
     }
   }

@@ -1,30 +1,28 @@
 // How many forwards a training step costs, in one run. From this folder's package: npx tsx benchmarks/step.ts
-// Options: --batch 128 (rows, two views of half as many), --rounds 15, --json
+// Options: --batch 128 (rows, two views of half as many), --rounds 15, --threads 1, --json
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
-import { registerKernels } from "../src/kernels/index.js";
+import { startEngine } from "../src/engine.js";
 import { ResNet8 } from "./resnet8.js";
-import "@tensorflow/tfjs-backend-wasm";
 
 const { values } = parseArgs({
   options: {
     batch: { type: "string", default: "128" },
     rounds: { type: "string", default: "15" },
+    threads: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
 const batch = Number(values.batch);
 const groupRows = [batch / 2, batch / 2];
 
-registerKernels();
-await tf.setBackend("wasm");
-await tf.ready();
+const { threads } = await startEngine({ threads: Number(values.threads) });
 
 const model = new ResNet8();
 const images = tf.tensor(Float32Array.from({ length: batch * 784 }, (_, index) => Math.sin(index * 12.9898)), [batch, 28, 28, 1]);
 const labels = tf.oneHot(tf.tensor1d(Array.from({ length: batch }, (_, index) => index % 10), "int32"), 10);
-const velocities = model.variables.map((variable) => tf.zerosLike(variable));
+const velocities: tf.Tensor[] = model.variables.map((variable) => tf.zerosLike(variable));
 
 const crossEntropy = (): tf.Scalar =>
   tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(model.forward(images, groupRows)), labels), 1)));
@@ -60,7 +58,7 @@ const medians = Object.fromEntries(Object.entries(milliseconds).map(([name, all]
 const forward = medians["forward, running statistics"]!;
 const ratio = Math.round((medians["training step"]! / forward) * 100) / 100;
 if (values.json) {
-  process.stdout.write(`${JSON.stringify({ batch, milliseconds: medians, ratio, node: process.version, cpu: cpus()[0]?.model })}\n`);
+  process.stdout.write(`${JSON.stringify({ batch, threads, milliseconds: medians, ratio, node: process.version, cpu: cpus()[0]?.model })}\n`);
 } else {
   console.table(medians);
   console.log(`a training step costs ${ratio} forwards (bar: 6)`);

@@ -1,16 +1,21 @@
 import { define, definePlugin, type Engine } from "@kdf/core";
 import { z } from "zod";
 
+const options = z.strictObject({
+  // TensorFlow.js has 8 threads at most.
+  threads: z.int().min(1).max(8).optional().describe(
+    "Threads; without it the processors, but at most 4. The numbers are the same for any number of threads.",
+  ),
+});
+
 export default definePlugin({
   id: "wasm",
   provides: {
     engine: {
-      wasm: define({
+      wasm: define<Engine, z.infer<typeof options>>({
         summary: "TensorFlow.js on WebAssembly: comes with npm, no download, same numbers on every machine",
-        options: z.strictObject({}),
-        create: (): Engine => ({
-          start: async () => (await import("./engine.js")).startEngine(),
-        }),
+        options,
+        create: (given) => ({ start: async () => (await import("./engine.js")).startEngine(given) }),
       }),
     },
   },

@@ -24,20 +24,40 @@ export const convolutionFilterGradient: KernelDefinition = {
       x.shape as [number, number, number, number], filterShape, strides, 1, pad, dimRoundingMode,
     );
     const result = workspace.makeTensor(shape.filterShape);
-    const { kernels, addressOf } = workspace;
+    const { kernels, runner, addressOf } = workspace;
     const scratchBytes = kernels.filterGradientScratchBytes(
       shape.inChannels, shape.outHeight, shape.outWidth, shape.outChannels,
       shape.filterHeight, shape.filterWidth, shape.strideHeight, shape.strideWidth,
     );
-    workspace.withScratch(scratchBytes, (scratch) => {
-      kernels.filterGradient(
-        addressOf(x), addressOf(dy), addressOf(result), scratch,
+    const parts = partsOf(shape.filterHeight, shape.outChannels, runner.threads);
+    workspace.withScratch(parts.length * scratchBytes, (scratch) => {
+      runner.run("filterGradient", parts.map((part, index) => [
+        addressOf(x), addressOf(dy), addressOf(result), scratch + index * scratchBytes,
         shape.batchSize, shape.inHeight, shape.inWidth, shape.inChannels,
         shape.outHeight, shape.outWidth, shape.outChannels,
         shape.filterHeight, shape.filterWidth, shape.strideHeight, shape.strideWidth,
-        shape.padInfo.top, shape.padInfo.left,
-      );
+        shape.padInfo.top, shape.padInfo.left, ...part,
+      ]));
     });
     return result;
   },
 };
+
+/** Output channels that the kernel does at once. */
+const TILE_CHANNELS = 8;
+
+type Part = readonly [firstFilterRow: number, endFilterRow: number, firstChannel: number, endChannel: number];
+
+/** Cuts the result into about equal parts for so many threads: by output channels, and where these are few by filter rows too. */
+function partsOf(filterHeight: number, outputChannels: number, threads: number): Part[] {
+  const tiles = Math.ceil(outputChannels / TILE_CHANNELS);
+  const columns = Math.min(tiles, threads);
+  const rows = columns < threads ? Math.min(filterHeight, Math.ceil(threads / columns)) : 1;
+  const cut = (size: number, pieces: number, index: number): number => Math.floor((size * index) / pieces);
+  const channelAt = (column: number): number => Math.min(outputChannels, cut(tiles, columns, column) * TILE_CHANNELS);
+  return Array.from({ length: rows * columns }, (_, index) => {
+    const row = Math.floor(index / columns);
+    const column = index % columns;
+    return [cut(filterHeight, rows, row), cut(filterHeight, rows, row + 1), channelAt(column), channelAt(column + 1)];
+  });
+}

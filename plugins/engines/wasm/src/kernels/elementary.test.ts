@@ -85,7 +85,7 @@ describe("sum and mean over all axes but the last", () => {
     const x = draw.numbers([50_000, 8], 0.5);
     const [result] = await compute("wasm", [x], (a) => tf.sum(a!, 0));
     for (let channel = 0; channel < 8; channel++) {
-      const exact = x.data.reduce((sum, value, index) => (index % 8 === channel ? sum + value : sum), 0);
+      const exact = (x.data as Float32Array).reduce((sum, value, index) => (index % 8 === channel ? sum + value : sum), 0);
       expect(Math.abs(result!.data[channel]! / exact - 1)).toBeLessThan(3e-7);
     }
   });

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
+import { hashSources } from "../../scripts/hash-sources.mjs";
 import { sourcesHash } from "./binary.js";
 
-it("is made from the sources in assembly/ (else: npm run build:kernels)", async () => {
-  // @ts-expect-error: a plain script without declarations
-  const { hashSources } = (await import("../../scripts/hash-sources.mjs")) as { hashSources(): string };
+it("is made from the sources in assembly/ (else: npm run build:kernels)", () => {
   expect(sourcesHash).toBe(hashSources());
 });

@@ -13,6 +13,7 @@ export interface NativeKernels {
     outputHeight: number, outputWidth: number, outputChannels: number,
     filterHeight: number, filterWidth: number, strideHeight: number, strideWidth: number,
     padTop: number, padLeft: number,
+    firstFilterRow: number, endFilterRow: number, firstChannel: number, endChannel: number,
   ): void;
   phaseFilter(
     filter: Address, result: Address, filterWidth: number, inputChannels: number, outputChannels: number,

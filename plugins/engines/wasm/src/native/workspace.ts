@@ -1,11 +1,14 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { DataType, TensorInfo } from "@tensorflow/tfjs";
 import { exclusiveMemoryBinary, sharedMemoryBinary } from "./binary.js";
+import { createKernelPool, type KernelRunner, serialRunner } from "../threads/kernel-pool.js";
 import type { Address, NativeKernels } from "./native-kernels.js";
 
 /** Our kernels on the memory of one engine, with what they need to read and make tensors there. */
 export interface Workspace {
   readonly kernels: NativeKernels;
+  /** Runs calls of one kernel that do not depend on each other, on all threads of the engine. */
+  readonly runner: KernelRunner;
   /** Where the numbers of a tensor start. Good until the tensor is disposed. */
   addressOf(tensor: TensorInfo): Address;
   /** The numbers of an int32 tensor, in place: good until the next allocation. */
@@ -28,22 +31,26 @@ interface Allocator {
 
 const workspaces = new WeakMap<BackendWasm, Workspace>();
 
-/** The workspace of an engine; made once for each. */
+/** The workspace of an engine; made once for each, single-threaded unless `openWorkspace` was called before. */
 export function workspaceOf(backend: object): Workspace {
-  const engine = backend as BackendWasm;
-  let workspace = workspaces.get(engine);
-  if (workspace === undefined) {
-    workspace = createWorkspace(engine);
-    workspaces.set(engine, workspace);
-  }
+  return workspaces.get(backend as BackendWasm) ?? openWorkspace(backend, 1);
+}
+
+/** Makes the workspace of an engine, with so many threads; more than one take an engine with shared memory. */
+export function openWorkspace(backend: object, threads: number): Workspace {
+  const workspace = createWorkspace(backend as BackendWasm, threads);
+  workspaces.set(backend as BackendWasm, workspace);
   return workspace;
 }
 
-function createWorkspace(backend: BackendWasm): Workspace {
-  const kernels = instantiateKernels(memoryOf(backend));
+function createWorkspace(backend: BackendWasm, threads: number): Workspace {
+  const memory = memoryOf(backend);
+  const module = compileKernels(memory);
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as NativeKernels;
   const { _malloc: allocate, _free: free } = backend.wasm as unknown as Allocator;
   return {
     kernels,
+    runner: threads === 1 ? serialRunner(kernels) : createKernelPool(kernels, module, memory, threads),
     addressOf(tensor) {
       return backend.dataIdMap.get(tensor.dataId).memoryOffset;
     },
@@ -83,9 +90,7 @@ function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   return memory as WebAssembly.Memory;
 }
 
-function instantiateKernels(memory: WebAssembly.Memory): NativeKernels {
+function compileKernels(memory: WebAssembly.Memory): WebAssembly.Module {
   const shared = !(memory.buffer instanceof ArrayBuffer);
-  const binary = Buffer.from(shared ? sharedMemoryBinary : exclusiveMemoryBinary, "base64");
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
-  return instance.exports as unknown as NativeKernels;
+  return new WebAssembly.Module(Buffer.from(shared ? sharedMemoryBinary : exclusiveMemoryBinary, "base64"));
 }
