@@ -61,7 +61,10 @@ class Fixture:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Keys in the order of insertion would do; sorted ones make two makings byte for byte equal.
         about = json.dumps(self.about, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        save_file(self.tensors, target, metadata={"parity": about})
+        # Whole or not at all: a test may be reading the old one.
+        unfinished = target.with_suffix(".unfinished")
+        save_file(self.tensors, unfinished, metadata={"parity": about})
+        unfinished.replace(target)
         return target.stat().st_size
 
     def differences(self) -> list[str]:

@@ -5,6 +5,7 @@ of a name and a flat index. ../README.md states the rule; fixtures/generator.saf
 """
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -88,6 +89,11 @@ def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
 def sketch(values: np.ndarray, buckets: int) -> np.ndarray:
     """A count-sketch: linear in `values`, and the expected squared norm of it is theirs."""
     flat = np.asarray(values, dtype=np.float64).reshape(-1)
-    u = bits("sketch", flat.size)
+    u = sketch_bits(1 << max(flat.size - 1, 0).bit_length())[: flat.size]
     sign = np.where((u >> np.uint32(8)) & np.uint32(1), -1.0, 1.0)
     return np.bincount(u % np.uint32(buckets), weights=sign * flat, minlength=buckets)
+
+
+@cache  # a power of two at a time: few sizes, and most of the work of a sketch
+def sketch_bits(count: int) -> np.ndarray:
+    return bits("sketch", count)

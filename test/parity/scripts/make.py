@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("subjects", nargs="*", default="all", choices=["all", "inputs", *SUBJECTS])
     parser.add_argument("--check", action="store_true", help="compare with the committed files and write nothing")
     options = parser.parse_args()
-    torch.set_num_threads(2)  # sums depend on the number of threads; two is what every runner has
+    torch.set_num_threads(1)  # sums depend on the number of threads, and waiting ones would slow a busy machine
     warnings.filterwarnings("ignore", message="TF32 acceleration")
     chosen = ["all"] if options.subjects == "all" else options.subjects  # argparse gives the default as it is
     if "inputs" in chosen:
