@@ -6,6 +6,6 @@ export { checkNewRunDirectory, freeRunDirectory, readMetricsLines, readRunRecord
 export { disposeRun } from "./prepare-run.js";
 export type { RunOrigin } from "./run-record.js";
 export type { EpochDone, RunStarted, StepDone, TrainingObserver } from "./observer.js";
-export { probeAugmenter, type AugmenterProbe, type AugmenterProbeOptions } from "./probe/probe-augmenter.js";
-export { probeDistiller, type DistillerProbe, type DistillerProbeOptions } from "./probe/probe-distiller.js";
-export { probeMetric } from "./probe/probe-metric.js";
+export { openProbe, type Probe } from "./probe/open-probe.js";
+export type { AugmenterProbe, AugmenterProbeOptions } from "./probe/probe-augmenter.js";
+export type { DistillerProbe, DistillerProbeOptions } from "./probe/probe-distiller.js";

@@ -92,9 +92,12 @@ export class RunPreparation {
   }
 
   async #metrics(): Promise<() => Promise<readonly NamedMetric[]>> {
-    const { metrics: ids, monitor } = this.#configuration;
-    const make = (): Promise<readonly NamedMetric[]> =>
-      Promise.all(ids.map(async (id) => ({ id, metric: await this.#registry.create("metric", id) })));
+    const { metrics: ids, monitor, teacher } = this.#configuration;
+    const make = async (): Promise<readonly NamedMetric[]> => {
+      const all = await Promise.all(ids.map(async (id) => ({ id, metric: await this.#registry.create("metric", id) })));
+      // A network that is trained alone has no teacher to observe.
+      return teacher === null ? all.filter(({ metric }) => !metric.reads.includes("teacher")) : all;
+    };
     const monitored = (await make()).find((named) => named.id === monitor);
     if (monitored === undefined || !monitored.metric.phases.includes("evaluation")) {
       throw metricUnsuitable({ metric: monitor, use: "choose the best checkpoint", metrics: ids });

@@ -30,7 +30,7 @@ export interface RunRequest {
 
 export interface TrainingRequest extends RunRequest {
   /** Called once everything is loaded, so that the plugins are all known. */
-  origin(): RunOrigin;
+  origin(): RunOrigin | Promise<RunOrigin>;
   readonly observer?: TrainingObserver;
   /** Aborting saves after the step at hand and ends. */
   readonly signal?: AbortSignal;
@@ -64,7 +64,7 @@ export async function startTraining(request: TrainingRequest, directory: string)
   const tensors = freshTensors(run);
   try {
     const trackers = await makeTrackers(registry, request.configuration);
-    const record = await makeRunRecord(run, registry, request.origin());
+    const record = await makeRunRecord(run, registry, await request.origin());
     createRunDirectory(directory);
     writeAtomically(join(directory, "run.json"), `${JSON.stringify(record, null, 2)}\n`);
     writeAtomically(join(directory, "config.yaml"), configurationText(request.configuration));
@@ -84,7 +84,7 @@ export async function resumeTraining(request: TrainingRequest, directory: string
   const tensors = freshTensors(run);
   try {
     const trackers = await makeTrackers(registry, request.configuration);
-    demandSameRun(recorded, await makeRunRecord(run, registry, request.origin()));
+    demandSameRun(recorded, await makeRunRecord(run, registry, await request.origin()));
     const slots = restoreTensors(checkpoint, run, tensors.extras, tensors.state);
     if (slots.size > 0) tensors.slots = slots;
     run.augmenters?.restore(checkpoint.state.augmenters as Record<string, Json>);

@@ -1,4 +1,5 @@
 /** Numbers and times as people read them. */
+import type { Json } from "@kdf/core";
 
 /** Four significant digits; very small and very large numbers in scientific notation. */
 export function formatNumber(value: number): string {
@@ -19,6 +20,12 @@ export function formatDuration(seconds: number): string {
 /** A share as per cent with two digits: 0.9213 is 92.13 %. */
 export function formatPercent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
+}
+
+/** A metric's value: shares as per cent, what is missing as a dash. */
+export function formatCell(name: string, value: Json | undefined): string {
+  if (typeof value !== "number") return value === null || value === undefined ? "-" : JSON.stringify(value);
+  return /^top\d+$/.test(name) ? formatPercent(value) : formatNumber(value);
 }
 
 /** Joins parts with two spaces into lines of at most `columns`. */

@@ -1,5 +1,5 @@
 import type { EpochDone, RunStarted, StepDone, TrainingObserver } from "@kdf/trainer";
-import { formatDuration, formatNumber, formatPercent, wrap } from "./format.js";
+import { formatCell, formatDuration, formatNumber, wrap } from "./format.js";
 
 /** Where progress goes: a terminal is drawn over, anything else gets plain lines. */
 export interface ProgressTarget {
@@ -50,7 +50,7 @@ export class ProgressReporter implements TrainingObserver {
 
   epochDone(epoch: EpochDone): void {
     const measured = Object.entries(epoch.validation ?? {}).flatMap(([name, value]) =>
-      typeof value === "number" ? [`${name} ${name.startsWith("top") ? formatPercent(value) : formatNumber(value)}`] : [],
+      typeof value === "number" ? [`${name} ${formatCell(name, value)}`] : [],
     );
     const text = measured.length === 0 ? "" : `: validation ${measured.join(", ")}${epoch.isBest === true ? " (best so far)" : ""}`;
     this.#finishDrawing();

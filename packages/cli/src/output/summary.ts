@@ -1,7 +1,7 @@
 import type { Configuration, Json } from "@kdf/core";
 import type { TrainingOutcome } from "@kdf/trainer";
 import type { Baseline } from "./baseline.js";
-import { formatNumber, formatPercent } from "./format.js";
+import { formatCell } from "./format.js";
 import { formatTable } from "./table.js";
 
 type Results = Readonly<Record<string, Json>>;
@@ -19,18 +19,13 @@ export function summarise(outcome: TrainingOutcome, configuration: Configuration
   const keys = Object.keys(test.last).filter((key) => key !== "epoch" && typeof test.last[key] === "number");
   const table = formatTable(
     ["test images", ...keys],
-    rows.map(([name, results]) => [name, ...keys.map((key) => cell(key, results[key]))]),
+    rows.map(([name, results]) => [name, ...keys.map((key) => formatCell(key, results[key]))]),
   );
   const footnote =
     baseline === undefined
       ? ""
       : `\n* measured before: ${baseline.command} (seed ${baseline.seed}, engine ${baseline.engine})\n`;
   return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: ${nextStep(configuration, directory)}`;
-}
-
-function cell(key: string, value: Json | undefined): string {
-  if (typeof value !== "number") return "-";
-  return key.startsWith("top") ? formatPercent(value) : formatNumber(value);
 }
 
 function nextStep(configuration: Configuration, directory: string): string {

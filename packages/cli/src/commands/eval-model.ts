@@ -1,0 +1,27 @@
+import { commandLineInvalid } from "@kdf/core";
+import { composeHost } from "@kdf/host";
+import { evaluateModel } from "@kdf/trainer";
+import type { CommandResult } from "../command-work.js";
+import { formatCell } from "../output/format.js";
+import { formatTable } from "../output/table.js";
+import { hostRequest, type SharedOptions } from "../shared-options.js";
+import type { Terminal } from "../terminal.js";
+
+export interface EvalOptions extends SharedOptions {
+  readonly split: string;
+}
+
+/** `kdf eval` */
+export async function evalModel(options: EvalOptions, terminal: Terminal, [model]: readonly string[]): Promise<CommandResult> {
+  const { split } = options;
+  if (split !== "test" && split !== "validation") {
+    throw commandLineInvalid({ problem: `--split ${split} is neither test nor validation.`, command: "eval" });
+  }
+  const host = await composeHost(hostRequest(options, terminal));
+  const outcome = await evaluateModel({ container: host.container, configuration: host.configuration.complete(), model: model!, split });
+  const rows = Object.entries(outcome.metrics).map(([name, value]) => [name, formatCell(name, value)]);
+  return {
+    text: `${outcome.network} on ${outcome.images} ${split} images of ${outcome.dataset}\n\n${formatTable(["metric", "value"], rows)}`,
+    json: outcome,
+  };
+}

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { commandLineInvalid } from "@kdf/core";
+import { composeHost } from "@kdf/host";
+import { rank, type Ranking } from "@kdf/trainer";
+import type { CommandResult } from "../command-work.js";
+import { formatCell, formatDuration } from "../output/format.js";
+import { formatTable } from "../output/table.js";
+import { hostRequest, type SharedOptions } from "../shared-options.js";
+import type { Terminal } from "../terminal.js";
+
+export interface RankOptions extends SharedOptions {
+  readonly augmenters: string;
+  readonly steps: string;
+  readonly studentWeights?: string;
+}
+
+/** `kdf rank` */
+export async function rankAugmenters(options: RankOptions, terminal: Terminal): Promise<CommandResult> {
+  const steps = Number(options.steps);
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw commandLineInvalid({ problem: `--steps ${options.steps} is not a positive whole number.`, command: "rank" });
+  }
+  const host = await composeHost(hostRequest(options, terminal));
+  const started = performance.now();
+  const ranking = await rank({
+    container: host.container,
+    configuration: host.configuration.complete(),
+    augmenters: options.augmenters.split(",").map((entry) => entry.trim()),
+    steps,
+    ...(options.studentWeights !== undefined && { studentWeights: resolve(terminal.directory, options.studentWeights) }),
+    onProgress: (done, total) => showProgress(terminal, done, total, (performance.now() - started) / 1000),
+  });
+  return { text: rankingText(ranking), json: ranking };
+}
+
+function showProgress({ messages }: Terminal, done: number, total: number, seconds: number): void {
+  const text = `batch ${done}/${total}  ETA ${formatDuration((seconds / done) * (total - done))}`;
+  if (messages.isTTY === true) messages.write(`\r${text}\u001B[K${done === total ? "\r\u001B[K" : ""}`);
+  else if (done === total || done % Math.ceil(total / 5) === 0) messages.write(`${text}\n`);
+}
+
+function rankingText({ rows, by, steps, batchSize, secondsOriginal }: Ranking): string {
+  const others = Object.keys(rows[0]?.results ?? {}).filter((key) => key !== by.key);
+  const table = formatTable(
+    ["augmenter, best first", by.key, ...others, "seconds"],
+    rows.map(({ augmenter, results, seconds }) => [
+      augmenter,
+      ...[by.key, ...others].map((key) => formatCell(key, results[key])),
+      seconds.toFixed(1),
+    ]),
+  );
+  return [
+    table,
+    "",
+    `${steps} batches of ${batchSize} images each; ${by.better} ${by.key} is better. Values of other batch sizes or`,
+    "data sets are not comparable with these.",
+    `The original views took ${secondsOriginal.toFixed(1)} s once for all.`,
+  ].join("\n");
+}

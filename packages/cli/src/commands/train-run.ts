@@ -1,0 +1,99 @@
+import { join, resolve } from "node:path";
+import type { Configuration, Logger } from "@kdf/core";
+import { augmenterChain, composeHost, packageVersions, pluginRecord, type Host } from "@kdf/host";
+import {
+  checkNewRunDirectory,
+  dryRun,
+  freeRunDirectory,
+  openRun,
+  readRunRecord,
+  resumeTraining,
+  startTraining,
+  type TrainingRequest,
+} from "@kdf/trainer";
+import type { CommandResult } from "../command-work.js";
+import { findBaseline } from "../output/baseline.js";
+import { dryRunText } from "../output/dry-run-text.js";
+import { listenForInterrupts } from "../output/interrupt.js";
+import { ProgressReporter } from "../output/progress-bar.js";
+import { summarise } from "../output/summary.js";
+import { hostRequest, type SharedOptions } from "../shared-options.js";
+import { terminalLogger, type Terminal } from "../terminal.js";
+
+export interface TrainOptions extends SharedOptions {
+  readonly resume?: string;
+  readonly dryRun?: true;
+}
+
+/** `kdf train` */
+export async function trainRun(options: TrainOptions, terminal: Terminal): Promise<CommandResult> {
+  const logger = terminalLogger(terminal);
+  const resumed = options.resume === undefined ? undefined : resolve(terminal.directory, options.resume);
+  const host = await (resumed === undefined ? composeHost(hostRequest(options, terminal)) : composeRecorded(resumed, options, terminal, logger));
+  const configuration = host.configuration.complete();
+  const augmenterIds = augmenterChain(host.configuration.plugins, host.index);
+  const request = { container: host.container, configuration, augmenterIds };
+  if (options.dryRun === true) {
+    const plan = await dryRun(await openRun(request));
+    return { text: dryRunText(plan), json: { dryRun: plan } };
+  }
+
+  const directory = resumed ?? newDirectory(options, terminal, configuration, augmenterIds);
+  if (resumed === undefined) checkNewRunDirectory(directory);
+  const interrupts = listenForInterrupts((message) => logger.info(message));
+  const training: TrainingRequest = {
+    ...request,
+    observer: new ProgressReporter(terminal.messages),
+    signal: interrupts.signal,
+    origin: async () => ({
+      directory,
+      command: ["kdf", ...process.argv.slice(2)],
+      plugins: (await host.registry.loaded()).map(pluginRecord),
+      versions: packageVersions(),
+    }),
+  };
+  try {
+    const outcome = await (resumed === undefined ? startTraining(training, directory) : resumeTraining(training, directory));
+    const baseline = findBaseline(baselineFile(host), configuration);
+    const { status, test } = outcome;
+    return {
+      text: summarise(outcome, configuration, baseline),
+      json: { status, directory, ...(test && { test }), ...(baseline && { withoutTeacher: baseline }) },
+      exitCode: status === "stopped" ? interrupts.exitCode() : 0,
+    };
+  } finally {
+    interrupts.stopListening();
+    await host.container.dispose();
+  }
+}
+
+/** The host of a run that goes on: its own configuration, nothing of the preset or the command line. */
+async function composeRecorded(directory: string, options: TrainOptions, terminal: Terminal, logger: Logger): Promise<Host> {
+  const { plugins, preset, ...values } = readRunRecord(directory).configuration;
+  return composeHost({
+    directory: terminal.directory,
+    logger,
+    preset: null,
+    plugins,
+    values,
+    ...(options.dataDir !== undefined && { dataDirectory: options.dataDir }),
+  });
+}
+
+function newDirectory(
+  options: TrainOptions,
+  terminal: Terminal,
+  configuration: Configuration,
+  augmenterIds: readonly string[],
+): string {
+  if (options.runDir !== undefined) return resolve(terminal.directory, options.runDir);
+  const { dataset, student, teacher, distiller } = configuration;
+  const method = teacher === null ? "alone" : [distiller, ...augmenterIds].join("-");
+  return freeRunDirectory(join(terminal.directory, "runs"), `${dataset}-${student}-${method}`);
+}
+
+function baselineFile(host: Host): string | undefined {
+  const { preset } = host.configuration;
+  const file = preset?.manifest.baselines;
+  return preset === undefined || file === undefined ? undefined : join(preset.directory, file);
+}
