@@ -2,7 +2,7 @@ import type { Augmenter, BatchInfo, Json, RandomStream } from "@kdf/core";
 import cutmix from "@kdf/plugin-cutmix";
 import cutout from "@kdf/plugin-cutout";
 import mixup from "@kdf/plugin-mixup";
-import { disposeAll, integers, ones, readNow, startReferenceEngine, type Tensor } from "@kdf/tensor";
+import { disposeAll, integers, ones, readNow, startReferenceEngine, tensorCount, type Tensor } from "@kdf/tensor";
 import { beforeAll, expect, test } from "vitest";
 import { contribution } from "./contribution.js";
 import { Fixture } from "./parity.js";
@@ -70,6 +70,33 @@ test("cutmix mixes a batch, bit for bit", async () => {
   const after = propose(augmenter, plan, images);
   expect([...readNow(after)]).toEqual([...fixture.array("after.images").data]);
   disposeAll([images, after]);
+});
+
+test("a chain: each takes what the one before it made, and leaves it as it was", async () => {
+  const fixture = new Fixture("cutmix.safetensors");
+  const images = fixture.tensor("before.images");
+  const info = infoOf(images.shape);
+  const [before, first] = [await contribution(cutout, "augmenter", { side: 4 }), await contribution(cutmix, "augmenter")];
+  const cut = propose(before, before.sample(drawing({ x: 3, y: 4 }), info), images);
+  const permutation = [...fixture.array("permutation").data];
+  const plan = first.sample(drawing({ lambda: 0.6, x: 5, y: 3, permutation }), info) as unknown as { box: Box };
+  const positive = (value: number): number => value + 0; // a negative pixel cut out is -0
+  const values = [...readNow(cut)].map(positive);
+  const count = tensorCount();
+  const mixed = propose(first, plan as never, cut);
+  expect(tensorCount() - count).toBe(1);
+  expect([...readNow(cut)].map(positive)).toEqual(values);
+  const [, height = 0, width = 0, channels = 0] = images.shape;
+  const { box } = plan;
+  const expected = values.map((value, index) => {
+    const x = Math.floor(index / channels) % width;
+    const y = Math.floor(index / channels / width) % height;
+    const row = Math.floor(index / channels / width / height);
+    const inside = y >= box.top && y < box.top + box.height && x >= box.left && x < box.left + box.width;
+    return inside ? values[index + (permutation[row]! - row) * height * width * channels] : value;
+  });
+  expect([...readNow(mixed)].map(positive)).toEqual(expected);
+  disposeAll([images, cut, mixed]);
 });
 
 test("mixup mixes a batch", async () => {

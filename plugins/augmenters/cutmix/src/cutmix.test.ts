@@ -172,6 +172,21 @@ describe("the draws of cutmix", () => {
     expect(chiSquared).toBeLessThan(26.12); // 8 degrees of freedom
   });
 
+  it("draws the box's centre uniformly over the pixels (chi-squared at 1 in 1,000)", () => {
+    // A box of 2 x 2 of 8 x 8 pixels tells its centre: one pixel to each side, and at the first line only one line is left.
+    const stream = streams.at("centres");
+    const counts = new Map<string, number>();
+    for (let draw = 0; draw < 20_000; draw += 1) {
+      const box = drawBox(stream, 1 - 1 / 16, 8, 8);
+      const centre = (begin: number, length: number): number => (length === 2 ? begin + 1 : 0);
+      const key = `${centre(box.top, box.height)},${centre(box.left, box.width)}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(64);
+    const chiSquared = [...counts.values()].reduce((sum, count) => sum + (count - 312.5) ** 2 / 312.5, 0);
+    expect(chiSquared).toBeLessThan(103.4); // 63 degrees of freedom
+  });
+
   it("covers the share of pixels that the definition gives", () => {
     // The mean over lambda and centres of the clipped box's area, by summing the definition itself:
     // for each lambda of a fine grid the mean length over the centres, squared.

@@ -90,12 +90,14 @@ describe("t-stddev", () => {
   });
 
   it("has no value where the teacher has none, also after a checkpoint", () => {
-    const metric = new TeacherDeviation({ blockSteps: 1 });
-    metric.observe(step(twoClasses(NaN)));
-    const restored = new TeacherDeviation({ blockSteps: 1 });
-    restored.restore(JSON.parse(JSON.stringify(metric.save())));
-    restored.observe(step(twoClasses(1)));
-    expect(restored.result()).toMatchObject({ tStddev: null, draws: 2 });
+    for (const blockSteps of [1, 2]) {
+      const metric = new TeacherDeviation({ blockSteps });
+      metric.observe(step(twoClasses(NaN)));
+      const restored = new TeacherDeviation({ blockSteps });
+      restored.restore(JSON.parse(JSON.stringify(metric.save())));
+      for (let index = 1; index < 2 * blockSteps; index += 1) restored.observe(step(twoClasses(1)));
+      expect(restored.result()).toMatchObject({ tStddev: null, draws: 2 });
+    }
   });
 
   it("reads the teacher alone, and takes five steps for a block unless told otherwise", async () => {
