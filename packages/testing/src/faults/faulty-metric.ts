@@ -8,7 +8,7 @@ export class FaultyMetric implements Metric {
   readonly phases = ["training", "evaluation"] as const;
   readonly span = "run";
   readonly primary = { key: "observations", better: "higher" } as const;
-  readonly reads = [];
+  readonly reads = ["student"] as const;
   readonly #fault: Fault;
   #observations = 0;
 

@@ -2,7 +2,7 @@ import type { Json, Metric, StepObservation } from "@kdf/core";
 import { z } from "zod";
 
 export const blockCountOptions = z.strictObject({
-  block: z.int().positive().default(5).describe("observations in a block"),
+  block: z.int().positive().default(4).describe("observations in a block"),
 });
 
 interface Block {

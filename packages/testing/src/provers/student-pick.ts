@@ -1,5 +1,5 @@
 import type { Augmenter, Batch, BatchInfo, Json, Pool, RandomStream, SelectionOutputs, TensorLike } from "@kdf/core";
-import { concatenate, entropy, largestOf, multiply, reverse, scope } from "@kdf/tensor";
+import { concatenate, entropy, largestOf, multiply, scope } from "@kdf/tensor";
 import { z } from "zod";
 
 export const studentPickOptions = z.strictObject({
@@ -15,7 +15,7 @@ export interface StudentPickPlan {
 
 /**
  * An augmenter that needs the student: of the images and their faded copies, those of which the student is least
- * sure. Every other batch it turns the copies upside down, so that its own count of batches matters.
+ * sure. The copies fade more with every batch, so that its own count of batches matters.
  */
 export class StudentPick implements Augmenter<StudentPickPlan> {
   readonly needs;
@@ -35,8 +35,8 @@ export class StudentPick implements Augmenter<StudentPickPlan> {
   propose({ gain, number }: StudentPickPlan, { images }: Batch): Pool {
     const rows = Array.from({ length: images.shape[0] ?? 0 }, (_, row) => row);
     const pool = scope(() => {
-      const faded = multiply(images, gain);
-      return concatenate([images, number % 2 === 1 ? reverse(faded, 1) : faded]);
+      const faded = multiply(images, gain / (1 + number / 10));
+      return concatenate([images, faded]);
     });
     return { images: pool, rows: [...rows, ...rows] };
   }

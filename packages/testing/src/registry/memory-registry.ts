@@ -1,14 +1,17 @@
 import { tmpdir } from "node:os";
 import {
   contributionUnknown,
+  isKdfError,
   kinds,
   parseOptions,
   pluginDuplicateId,
+  pluginThrew,
   type Contributions,
   type Definition,
   type ExtensionRegistry,
   type Kind,
   type Logger,
+  type Origin,
   type Plugin,
   type PluginContext,
   type Registered,
@@ -56,12 +59,18 @@ export class MemoryRegistry implements ExtensionRegistry {
   }
 
   async create<K extends Kind>(kind: K, id: string, given?: unknown): Promise<Contributions[K]> {
-    const definition = this.get(kind, id).definition as Definition<Contributions[K]>;
+    const { definition, origin } = this.get(kind, id) as { definition: Definition<Contributions[K]>; origin: Origin };
     const { options = {} } = this.#options;
     const merged = { ...options[id], ...options[`${kind}:${id}`], ...(given as object | undefined) };
     const parsed: unknown = await parseOptions(definition.options, merged, `${kind} ${id}`);
     this.#created[`${kind}:${id}`] = parsed;
-    return definition.create(parsed, this.context());
+    try {
+      return await definition.create(parsed, this.context());
+    } catch (cause) {
+      if (isKdfError(cause)) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw pluginThrew({ plugin: origin.plugin, hook: "create", where: `${kind}:${id}`, message }, { cause });
+    }
   }
 
   createdOptions(): Readonly<Record<string, unknown>> {
