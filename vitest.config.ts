@@ -43,6 +43,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts", "examples/*/*.test.ts", "tools/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.external.test.ts"],
           testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
       {

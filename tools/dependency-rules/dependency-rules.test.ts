@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -123,7 +124,8 @@ describe("the import rules", () => {
   });
 
   it("holds in this repository", async () => {
-    const broken = await violations(root, ["packages", "plugins", "examples", "test", "benchmarks", "tools"]);
+    const folders = ["packages", "plugins", "examples", "test", "benchmarks", "tools"];
+    const broken = await violations(root, folders.filter((folder) => existsSync(join(root, folder))));
     expect(broken.map((violation) => `${violation.from}: ${violation.rule.name}`)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
@@ -10,7 +11,7 @@ export class TotalsReporter implements Reporter {
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     const broken = modules.filter((module) => module.state() === "failed" && module.errors().length > 0).length;
     for (const test of tests) {
-      if (test.result().state === "skipped") console.log(`skipped: ${test.module.moduleId} > ${test.fullName}`);
+      if (test.result().state === "skipped") console.log(`skipped: ${relative(process.cwd(), test.module.moduleId)} > ${test.fullName}`);
     }
     console.log(`${count("passed")} passed, ${count("failed") + broken} failed, ${count("skipped")} skipped`);
   }
