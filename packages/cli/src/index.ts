@@ -1,1 +1,2 @@
+export { comparable } from "./output/baseline.js";
 export { run, type Terminal } from "./run.js";

@@ -1,0 +1,28 @@
+/**
+ * Makes results/baselines.json again: the preset's student without a teacher, on the same data and for as many
+ * epochs. `kdf train` shows it beside the student that had a teacher. Run in the repository:
+ * `node plugins/presets/quickstart/scripts/make-baselines.mjs`
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { comparable } from "@kdf/cli";
+
+const folder = mkdtempSync(join(tmpdir(), "kdf-baseline-"));
+const run = join(folder, "run");
+const command = "kdf train --no-teacher --seed 0";
+const output = execFileSync("npx", [...command.split(" "), "--run-dir", run, "--json"], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+const { test } = JSON.parse(output);
+const record = JSON.parse(readFileSync(join(run, "run.json"), "utf8"));
+const baseline = {
+  command,
+  seed: record.configuration.seed,
+  engine: record.engine.id,
+  date: record.startedAt.slice(0, 10),
+  machine: `${cpus()[0].model}, ${record.engine.threads} threads, Node ${process.versions.node}`,
+  configuration: comparable(record.configuration),
+  test: test.last,
+};
+writeFileSync(new URL("../results/baselines.json", import.meta.url), `${JSON.stringify([baseline], null, 2)}\n`);
+rmSync(folder, { recursive: true });
