@@ -173,8 +173,8 @@ function encode(dtype: NamedArray["dtype"], data: NumberArray): Uint8Array {
 
 function typed(dtype: NamedArray["dtype"], data: NumberArray): Float32Array | Int32Array | BigInt64Array {
   if (dtype === "I64") return BigInt64Array.from(Array.from(data, BigInt));
-  if (dtype === "I32") return data instanceof Int32Array ? data : Int32Array.from(data);
-  return data instanceof Float32Array ? data : Float32Array.from(data);
+  if (dtype === "I32") return data instanceof Int32Array ? data : new Int32Array(data);
+  return data instanceof Float32Array ? data : new Float32Array(data);
 }
 
 const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

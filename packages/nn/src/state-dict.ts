@@ -61,7 +61,7 @@ function assign(parameter: ParameterLike, { data }: StoredArray): void {
   const { shape, dtype } = parameter.value;
   const values = fromReference(data, shape, layoutOf(parameter));
   const value =
-    dtype === "int32" ? integers(Int32Array.from(values), shape) : floats(Float32Array.from(values), shape);
+    dtype === "int32" ? integers(new Int32Array(values), shape) : floats(new Float32Array(values), shape);
   parameter.assign(value);
   value.dispose();
 }

@@ -42,9 +42,19 @@ interface Numbers {
   readonly data: readonly number[];
 }
 
+interface Options {
+  readonly size?: number;
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+  readonly temperature?: number;
+  readonly epsilon?: number;
+  readonly groupRows?: readonly number[];
+}
+
 interface Case {
   readonly operation: string;
-  readonly options: Readonly<Record<string, number>> & { readonly groupRows?: readonly number[] };
+  readonly options: Options;
   readonly inputs: Readonly<Record<string, Numbers>>;
   readonly output: Numbers;
   readonly weights: Numbers;
@@ -57,13 +67,13 @@ interface Case {
 const cases = JSON.parse(readFileSync(new URL("operation-cases.json", import.meta.url), "utf8")) as Case[];
 
 type Inputs = Readonly<Record<string, Tensor>>;
-const operations: Readonly<Record<string, (i: Inputs, options: Case["options"]) => Tensor>> = {
+const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tensor>> = {
   convolution: (i, o) => convolution(i["x"]!, i["filter"]!, o),
   depthwiseConvolution: (i, o) => depthwiseConvolution(i["x"]!, i["filter"]!, o),
-  maximumPool: (i, o) => maximumPool(i["x"]!, o["size"]!, o["stride"]),
-  averagePool: (i, o) => averagePool(i["x"]!, o["size"]!, o["stride"], o["padding"]),
+  maximumPool: (i, o) => maximumPool(i["x"]!, o.size!, o.stride),
+  averagePool: (i, o) => averagePool(i["x"]!, o.size!, o.stride, o.padding),
   globalAveragePool: (i) => globalAveragePool(i["x"]!),
-  resizeBilinear: (i, o) => resizeBilinear(i["x"]!, o["size"]!),
+  resizeBilinear: (i, o) => resizeBilinear(i["x"]!, o.size!),
   absolute: (i) => absolute(i["x"]!),
   norm: (i) => norm(i["x"]!, 1, true),
   rectifiedLinear: (i) => rectifiedLinear(i["x"]!),
@@ -76,11 +86,11 @@ const operations: Readonly<Record<string, (i: Inputs, options: Case["options"]) 
   logSoftmax: (i) => logSoftmax(i["x"]!),
   entropy: (i) => entropy(i["x"]!),
   crossEntropy: (i) => crossEntropy(i["input"]!, i["target"]!),
-  divergence: (i, o) => divergence(i["teacher"]!, i["student"]!, o["temperature"]!),
+  divergence: (i, o) => divergence(i["teacher"]!, i["student"]!, o.temperature!),
   batchNormalizationTraining: (i, o) =>
-    batchNormalizationTraining(i["x"]!, i["gamma"]!, i["beta"]!, o["epsilon"]!, o.groupRows!).output,
+    batchNormalizationTraining(i["x"]!, i["gamma"]!, i["beta"]!, o.epsilon!, o.groupRows!).output,
   batchNormalizationInference: (i, o) =>
-    batchNormalizationInference(i["x"]!, i["gamma"]!, i["beta"]!, i["mean"]!, i["variance"]!, o["epsilon"]!),
+    batchNormalizationInference(i["x"]!, i["gamma"]!, i["beta"]!, i["mean"]!, i["variance"]!, o.epsilon!),
 };
 const integerInputs = new Set(["indices", "rows", "target"]);
 
@@ -124,7 +134,7 @@ test("batch statistics are given per norm group, biased, and leave nothing else 
   for (const { inputs, options, mean, variance } of grouped) {
     const [x, gamma, beta] = ["x", "gamma", "beta"].map((name) => floats(inputs[name]!.data, inputs[name]!.shape));
     const before = tensorCount();
-    const statistics = batchNormalizationTraining(x!, gamma!, beta!, options["epsilon"]!, options.groupRows!);
+    const statistics = batchNormalizationTraining(x!, gamma!, beta!, options.epsilon!, options.groupRows!);
     expect(tensorCount()).toBe(before + 3);
     expectNear(statistics.mean, mean!);
     expectNear(statistics.variance, variance!);
