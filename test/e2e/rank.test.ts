@@ -1,0 +1,105 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { boringExperiment, errorCode, kdf, temporaryFolder, type Finished } from "./kdf.js";
+
+/** `kdf rank` on the testing kit's plugins: the teacher alone, before any student. */
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const experiment = boringExperiment(folder.path, { distiller: "kd", metrics: ["boring-accuracy", "t-stddev"], epochs: 1 });
+const entries = ["cutmix", "cutout+cutmix", "cutmixpick?poolFactor=3"];
+const rank = (...parameters: string[]): Promise<Finished> => kdf("rank", ...experiment, "--steps", "25", ...parameters);
+
+interface Ranking {
+  readonly by: { readonly key: string; readonly better: string };
+  readonly rows: { readonly augmenter: string; readonly results: Record<string, number> }[];
+  readonly steps: number;
+  readonly batchSize: number;
+}
+
+function rankingOf({ code, output, messages }: Finished): Ranking {
+  expect(code, `${output}${messages}`).toBe(0);
+  expect(output).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(output) as Ranking;
+}
+
+/** All but the times. */
+const resultsOf = ({ rows }: Ranking): unknown => rows.map(({ augmenter, results }) => ({ augmenter, results }));
+
+describe("a ranking", () => {
+  let ranking: Ranking;
+
+  beforeAll(async () => {
+    ranking = rankingOf(await rank("--augmenters", entries.join(","), "--json"));
+  }, 120_000);
+
+  it("holds every entry, chains and options with it, the lowest T. stddev first", () => {
+    expect(ranking).toMatchObject({ by: { key: "tStddev", better: "lower" }, steps: 25, batchSize: 16 });
+    expect(ranking.rows.map((row) => row.augmenter).sort()).toEqual([...entries].sort());
+    const values = ranking.rows.map((row) => row.results["tStddev"]!);
+    for (const value of values) expect(value).toBeGreaterThan(0);
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    expect(new Set(values).size).toBe(entries.length);
+    for (const { results } of ranking.rows) expect(results["draws"]).toBe(5);
+  });
+
+  it("says the same again, in any order of its entries and without the others", async () => {
+    const turned = rankingOf(await rank("--augmenters", [...entries].reverse().join(","), "--json"));
+    expect(resultsOf(turned)).toEqual(resultsOf(ranking));
+    const alone = rankingOf(await rank("--augmenters", entries[2]!, "--json"));
+    expect(alone.rows[0]!.results).toEqual(ranking.rows.find((row) => row.augmenter === entries[2])!.results);
+  });
+
+  it("says other numbers with another seed", async () => {
+    const other = rankingOf(await rank("--augmenters", entries.join(","), "--seed", "1", "--json"));
+    expect(resultsOf(other)).not.toEqual(resultsOf(ranking));
+  });
+
+  it("is a table for people, in the same order, and nothing is written", async () => {
+    const before = readdirSync(folder.path, { recursive: true }).sort();
+    const { code, output } = await rank("--augmenters", entries.join(","));
+    expect(code).toBe(0);
+    const names = output.split("\n").map((line) => line.split(/\s{2,}/)[0]!).filter((name) => entries.includes(name));
+    expect(names).toEqual(ranking.rows.map((row) => row.augmenter));
+    expect(output).toContain("tStddev");
+    expect(output).toContain("25 batches of 16 images");
+    expect(readdirSync(folder.path, { recursive: true }).sort()).toEqual(before);
+  });
+});
+
+describe("an entry that picks by the student", () => {
+  const picking = "cutmixpick?criterion=student-entropy";
+
+  it("is refused by name without --student-weights", async () => {
+    const refused = await rank("--augmenters", `cutmix,${picking}`, "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_AUGMENTER_NEEDS_STUDENT");
+    const { error } = JSON.parse(refused.output) as { error: { happened: string; fix: string } };
+    expect(error.happened).toContain(picking);
+    expect(error.fix).toContain("--student-weights");
+  });
+
+  it("is ranked with a student's run", async () => {
+    const run = join(folder.path, "student");
+    expect((await kdf("train", ...experiment, "--run-dir", run)).code).toBe(0);
+    const { rows } = rankingOf(await rank("--augmenters", `cutmix,${picking}`, "--student-weights", run, "--json"));
+    expect(rows.map((row) => row.augmenter).sort()).toEqual(["cutmix", picking].sort());
+    expect(rows[0]!.results["tStddev"]).not.toBe(rows[1]!.results["tStddev"]);
+  });
+});
+
+describe("a ranking that is not possible", () => {
+  it.each([
+    [["--augmenters", "cutmx"], "KDF_CONTRIBUTION_UNKNOWN", "Did you mean cutmix?"],
+    [["--augmenters", "cutmixpick?poolFactr=3"], "KDF_OPTIONS_INVALID", "did you mean poolFactor?"],
+    [["--augmenters", "cutmixpick+cutout"], "KDF_AUGMENTER_ORDER", "cutmixpick"],
+    [["--augmenters", "cutmix", "--steps", "none"], "KDF_COMMAND_LINE_INVALID", "--steps none"],
+    [["--augmenters", "cutmix", "--no-teacher"], "KDF_METRIC_UNSUITABLE", "without a teacher"],
+  ])("%j", async (parameters, code, name) => {
+    const refused = await rank(...parameters, "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe(code);
+    expect(refused.output).toContain(name);
+  });
+});
