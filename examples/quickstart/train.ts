@@ -44,6 +44,7 @@ export async function train(directory: string, say: (line: string) => void, chan
 
 /** The test results as lines of text: the student's last and best epoch, and the teacher. */
 export function describe({ directory, test }: TrainingOutcome): string[] {
-  const models = Object.entries(test ?? {}).map(([name, results]) => `${name}: ${JSON.stringify(results)}`);
-  return [...models, `run: ${directory}`];
+  const models = { last: test?.last, best: test?.best, teacher: test?.teacher };
+  const measured = Object.entries(models).filter(([, results]) => results !== undefined);
+  return [...measured.map(([name, results]) => `${name}: ${JSON.stringify(results)}`), `run: ${directory}`];
 }
