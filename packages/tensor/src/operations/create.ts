@@ -24,4 +24,4 @@ export const toFloat = (a: TensorLike): Tensor => tf.cast(unwrap(a), "float32");
 export const toInteger = (a: TensorLike): Tensor => tf.cast(unwrap(a), "int32");
 /** [...] int32 -> [..., depth] float32. Cast, since the wasm engine writes whole numbers whatever type it is asked for. */
 export const oneHot = (indices: TensorLike, depth: number): Tensor =>
-  tf.cast(tf.oneHot(unwrap(indices) as tf.Tensor1D, depth), "float32");
+  tf.tidy(() => tf.cast(tf.oneHot(unwrap(indices) as tf.Tensor1D, depth), "float32"));
