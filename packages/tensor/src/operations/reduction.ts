@@ -1,6 +1,7 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
 import { unwrap, type Tensor } from "../tensor.js";
+import { square } from "./elementwise.js";
 
 type Axes = number | readonly number[] | undefined;
 const axes = (axis: Axes): number | number[] | undefined => (Array.isArray(axis) ? [...axis] : (axis as number | undefined));
@@ -22,7 +23,7 @@ const tiny = 1.2e-38;
  * norm below 1.1e-19 is given as that.
  */
 export const norm = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(tf.square(unwrap(a)), axes(axis), keepDimensions), tiny)));
+  tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(square(a), axes(axis), keepDimensions), tiny)));
 
 /** The `count` largest of the last axis, largest first; of equal values the earlier stands first. No gradient. */
 export function largestOf(a: TensorLike, count: number): { values: Tensor; indices: Tensor } {

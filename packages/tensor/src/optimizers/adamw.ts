@@ -1,6 +1,7 @@
 import type { OptimizerConfiguration, TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
 import { readNow } from "../memory.js";
+import { square } from "../operations/elementwise.js";
 import type { Parameter } from "../parameter.js";
 import { unwrap, type Tensor } from "../tensor.js";
 import type { Optimizer } from "./optimizer.js";
@@ -43,7 +44,7 @@ export class AdamW implements Optimizer {
     const steps = (this.#steps.get(name) ?? 0) + 1;
     this.#steps.set(name, steps);
     const mean = this.#average(name, "mean", gradient, beta1);
-    const square = this.#average(name, "square", tf.square(gradient), beta2);
+    const square = this.#average(name, "square", square(gradient), beta2);
     const size = tf.add(tf.mul(tf.sqrt(square), 1 / Math.sqrt(1 - beta2 ** steps)), epsilon);
     return tf.div(tf.mul(mean, learningRate / (1 - beta1 ** steps)), size);
   }
