@@ -44,8 +44,8 @@ export class AdamW implements Optimizer {
     const steps = (this.#steps.get(name) ?? 0) + 1;
     this.#steps.set(name, steps);
     const mean = this.#average(name, "mean", gradient, beta1);
-    const square = this.#average(name, "square", square(gradient), beta2);
-    const size = tf.add(tf.mul(tf.sqrt(square), 1 / Math.sqrt(1 - beta2 ** steps)), epsilon);
+    const meanSquare = this.#average(name, "square", square(gradient), beta2);
+    const size = tf.add(tf.mul(tf.sqrt(meanSquare), 1 / Math.sqrt(1 - beta2 ** steps)), epsilon);
     return tf.div(tf.mul(mean, learningRate / (1 - beta1 ** steps)), size);
   }
 
