@@ -143,6 +143,13 @@ describe("resolving a name", () => {
     expect(index.resolve("kdf-plugin-a").manifest.id).toBe("other");
   });
 
+  it("takes a full name as itself, though it is short for another one too", () => {
+    const full = "@acme/blur";
+    const long = "@acme/kdf-plugin-blur";
+    const index = indexOf(TemporaryProject.with(augmenterPackage("a", { name: full }), augmenterPackage("b", { name: long })));
+    expect([full, long].map((name) => index.resolve(name).package)).toEqual([full, long]);
+  });
+
   it("is not troubled by a second candidate that the project does not declare", () => {
     const project = TemporaryProject.with(augmenterPackage("a"));
     project.install(augmenterPackage("other", { name: "kdf-plugin-a" }));
