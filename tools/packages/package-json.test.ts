@@ -75,6 +75,11 @@ describe.each(packages)("$folder/package.json", ({ folder, json, kind }) => {
     expect(internal(json.optionalDependencies)).toEqual([]);
   });
 
+  it("has its peers among packages/ as development dependencies too: the build takes its order from them", () => {
+    const rooms = internal(json.peerDependencies).filter(([name]) => !name.startsWith("@kdf/plugin-"));
+    if (json.scripts !== undefined) expect(json.devDependencies).toMatchObject(Object.fromEntries(rooms));
+  });
+
   it("has as peers the plugins that provide what it requires", () => {
     const peers = Object.keys(json.peerDependencies ?? {});
     const provided = packages
