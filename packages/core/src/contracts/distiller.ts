@@ -29,7 +29,10 @@ export interface ExtraView {
   readonly from: "raw" | "original";
   /** The models that see it. */
   readonly roles: readonly Role[];
-  /** Views of one norm group are one batch for the batch norm; by default a view is a group of its own. */
+  /**
+   * Views of one norm group are one batch for the batch norm; by default a view is a group of its own, by its id.
+   * So `original` joins the group of the original view.
+   */
   readonly normGroup?: string;
   sample(stream: RandomStream, info: BatchInfo): Json;
   /** `images` are the batch's `from` images [B,H,W,C]; returns a new tensor [R,H,W,C]. */

@@ -28,7 +28,10 @@ export type MetricPhase = "training" | "evaluation" | "ranking";
 /** Measures something over many steps. Works on plain numbers, in double precision. */
 export interface Metric {
   readonly phases: readonly MetricPhase[];
-  /** How long one instance observes during training: an epoch, or the whole run (then it saves and restores). */
+  /**
+   * How long one instance observes during training: an epoch, or the whole run. Whatever observes training saves and
+   * restores: a run may be interrupted in the middle of an epoch.
+   */
   readonly span: "epoch" | "run";
   /** The key of `result` that compares runs: `best` is chosen by it, and rankings are sorted by it. */
   readonly primary: { readonly key: string; readonly better: "lower" | "higher" };
