@@ -72,6 +72,21 @@ describe("arithmetic of [..., C] with [C] and its gradient", () => {
   });
 });
 
+describe("products of matrices and their gradients", () => {
+  const sizes = [[1, 1, 1], [128, 64, 10], [1, 2, 32], [5, 7, 3], [64, 100, 70]] as const;
+  const transposed = [[false, false], [true, false], [false, true], [true, true]] as const;
+  it.each(sizes.flatMap((size) => transposed.map((flags) => [size, flags] as const)))("%j %j", async ([m, k, n], [left, right]) => {
+    const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, left, right);
+    await expectSame([draw.numbers(left ? [k, m] : [m, k]), draw.numbers(right ? [n, k] : [k, n]), draw.numbers([m, n])], (a, b, dy) => [
+      product(a!, b!), ...tf.grads(product)([a!, b!], dy),
+    ]);
+  });
+
+  it("of batches", async () => {
+    await expectSame([draw.numbers([3, 4, 5]), draw.numbers([3, 5, 2]), draw.numbers([1, 5, 2])], (a, b, c) => [tf.matMul(a!, b!), tf.matMul(a!, c!)]);
+  });
+});
+
 describe("sum and mean over all axes but the last", () => {
   it.each([[[4, 6, 6, 16]], [[130, 7]], [[3, 1, 5]], [[1, 1]]])("of %j", async (shape) => {
     const axes = shape.slice(0, -1).map((_, axis) => axis);

@@ -1,7 +1,7 @@
 // Kernels that training needs and tfjs 4.22.0 lacks or has slow on wasm.
 //
 // Checked against the kernels that the gradients of convolutional networks and their losses use.
-// Registered by tfjs and left alone: AddN, ArgMax, AvgPool, BatchMatMul, Cast, ClipByValue, Concat, Conv2D,
+// Registered by tfjs and left alone: AddN, ArgMax, AvgPool, BatchMatMul (large), Cast, ClipByValue, Concat, Conv2D,
 // DepthwiseConv2dNative, Equal, Exp, ExpandDims, Fill, Greater, GreaterEqual, IsNan, Log, Log1p, LogicalAnd, Max,
 // MaxPool, Maximum, Minimum, Neg, OneHot, Pow, RealDiv, Relu, Reshape, ResizeBilinear, ResizeBilinearGrad, Rsqrt,
 // Select, Sigmoid, Softmax (LogSoftmax is a composition in tfjs itself), Softplus, Sqrt, Square, SquaredDifference,
@@ -16,6 +16,7 @@ import { convolutionInputGradient } from "./convolution-input-gradient.js";
 import { gather, pad, reverse, slice, split, tile } from "./copies.js";
 import { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise-gradients.js";
 import { identity } from "./identity.js";
+import { matrixProduct } from "./matrix-product.js";
 import { averagePoolGradient, maximumPoolGradient } from "./pooling-gradients.js";
 import { rectifier, rectifierGradient, rectifierGradientRule } from "./rectifier.js";
 import { registerKernel } from "./register.js";
@@ -25,7 +26,7 @@ const kernels = [
   convolutionFilterGradient, convolutionInputGradient, depthwiseFilterGradient, depthwiseInputGradient,
   unsortedSegmentSum, batchNormalizationTraining, batchNormalizationTrainingGradient, rectifier, rectifierGradient,
   maximumPoolGradient, averagePoolGradient, sum, mean, add, subtract, multiply, slice, split, pad, tile, reverse, gather,
-  identity,
+  identity, matrixProduct,
 ];
 
 let registered = false;

@@ -1,15 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
-import { builtInKernel, type KernelDefinition } from "./register.js";
+import type { KernelDefinition } from "./register.js";
 
 export const RECTIFIER = "KdfRectifier";
 export const RECTIFIER_GRADIENT = "KdfRectifierGradient";
 
-/** max(x, 0): tfjs's own kernel under our name, so that it can have our gradient. */
+/** max(x, 0), under a name of our own so that it can have our gradient. */
 export const rectifier: KernelDefinition = {
   name: RECTIFIER,
-  create: () => {
-    const relu = builtInKernel(tf.Relu)!;
-    return ({ inputs, backend }) => relu(inputs, {}, backend);
+  create: () => ({ inputs, workspace }) => {
+    const { x } = inputs as { x: tf.TensorInfo };
+    const result = workspace.makeTensor(x.shape);
+    const { kernels, addressOf } = workspace;
+    kernels.rectify(addressOf(x), addressOf(result), tf.util.sizeFromShape(x.shape));
+    return result;
   },
 };
 

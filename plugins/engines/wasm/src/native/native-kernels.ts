@@ -53,6 +53,11 @@ export interface NativeKernels {
   combineWithVector(
     input: Address, rows: number, channels: number, vector: Address, result: Address, operation: number,
   ): void;
+  matrixProduct(
+    a: Address, b: Address, result: Address, rows: number, inner: number, columns: number,
+    transposeA: number, transposeB: number,
+  ): void;
+  rectify(input: Address, result: Address, count: number): void;
   rectifierGradient(output: Address, gradient: Address, result: Address, count: number): void;
   segmentSum(
     input: Address, segments: Address, result: Address, rows: number, size: number, segmentCount: number,

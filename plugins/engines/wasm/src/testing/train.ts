@@ -32,4 +32,4 @@ export function trainedHash(): string {
 }
 
 /** What every machine and every number of threads gives. Changes with the kernels, and then on purpose. */
-export const GOLDEN_HASH = "42d6b1f510ec183325c9a5ed4ed5abac912f80a18bb498d8c362e673ec401d7c";
+export const GOLDEN_HASH = "7cc75086355bd54a283ba2da19d951cee844bbadb76c92d3958c734bc18402cf";
