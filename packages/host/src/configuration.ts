@@ -4,7 +4,6 @@ import {
   configurationSchema,
   optimizerSchema,
   scheduleSchema,
-  setPathUnknown,
   validationSchema,
   type Configuration,
   type Problem,
@@ -15,7 +14,7 @@ import { readConfigurationFile } from "./configuration-file.js";
 import { isValues, merge, type Values } from "./merge.js";
 import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
 import { choosePreset } from "./preset.js";
-import { contributionNames, readSetOption } from "./set-option.js";
+import { contributionNames, readSetOption, unknownPath } from "./set-option.js";
 
 /** What a command line asks for. Later sources win: preset, file, `values` and `plugins`, `set`. */
 export interface ConfigurationRequest {
@@ -110,7 +109,7 @@ const listOf = (value: unknown): readonly string[] => (isListOfText(value) ? val
 function demandKnownOptions(options: Readonly<Record<string, Values>>, index: PluginIndex): void {
   const names = contributionNames(index);
   const unknown = Object.keys(options).find((name) => !names.has(name));
-  if (unknown !== undefined) throw setPathUnknown({ path: unknown, known: [...names] });
+  if (unknown !== undefined) throw unknownPath(unknown, index);
 }
 
 function problemOf(issue: z.core.$ZodIssue, given: Values): Problem {

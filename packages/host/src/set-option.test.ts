@@ -42,6 +42,7 @@ describe("readSetOption", () => {
   it.each([
     ["cutmixpik.poolFactor=3", "cutmixpick"],
     ["optimiser.learningRate=1", "optimizer"],
+    ["augmenter:cutmixpik.poolFactor=3", "augmenter:cutmixpick"],
     ["__proto__.polluted=1", undefined],
   ])("refuses the unknown path %s", (text, near) => {
     expect(() => readSetOption(text, index())).toThrow(
@@ -50,5 +51,9 @@ describe("readSetOption", () => {
         message: expect.stringContaining(near === undefined ? "names nothing" : `Did you mean ${near}?`),
       }),
     );
+  });
+
+  it("lists what may begin a path, each once", () => {
+    expect(() => readSetOption("zzz=1", index())).toThrow(/options, cutmixpick, v1\.5, v1\n/);
   });
 });

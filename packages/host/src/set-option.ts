@@ -25,7 +25,13 @@ function placeOf(path: string, index: PluginIndex): string[] {
     const name = parts.slice(0, length).join(".");
     if (names.has(name)) return ["options", name, ...parts.slice(length)];
   }
-  throw setPathUnknown({ path, known: [...Object.keys(configurationSchema.shape), ...names] });
+  throw unknownPath(path, index);
+}
+
+/** KDF_SET_PATH_UNKNOWN, with names of the form that the path has: ids and keys, or `kind:id`. */
+export function unknownPath(path: string, index: PluginIndex): Error {
+  const known = new Set([...Object.keys(configurationSchema.shape), ...contributionNames(index)]);
+  return setPathUnknown({ path, known: [...known].filter((name) => name.includes(":") === path.includes(":")) });
 }
 
 /** By what names `options` may address the contributions of a project's plugins: ids, and `kind:id`. */
