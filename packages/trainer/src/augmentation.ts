@@ -90,13 +90,17 @@ export class AugmenterChain {
   }
 
   save(): Readonly<Record<string, Json>> {
-    return Object.fromEntries(this.#links.flatMap(({ id, augmenter }) => (augmenter.save ? [[id, augmenter.save()]] : [])));
+    const site = (id: string): HookSite => ({ plugin: `augmenter ${id}`, hook: "save", where: "checkpoint" });
+    return Object.fromEntries(
+      this.#links.flatMap(({ id, augmenter }) => (augmenter.save ? [[id, callHook(site(id), () => augmenter.save!())]] : [])),
+    );
   }
 
   restore(state: Readonly<Record<string, Json>>): void {
     for (const { id, augmenter } of this.#links) {
       const saved = state[id];
-      if (saved !== undefined) augmenter.restore?.(saved);
+      const site = { plugin: `augmenter ${id}`, hook: "restore", where: "checkpoint" };
+      if (saved !== undefined) callHook(site, () => augmenter.restore?.(saved));
     }
   }
 

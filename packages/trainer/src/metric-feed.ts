@@ -1,7 +1,7 @@
 import type { Json, Matrix, ModelOutputs, ObservedOutputs, StepObservation, TensorLike, Views } from "@kdf/core";
 import type { HostBatch } from "@kdf/data";
 import { read } from "@kdf/tensor";
-import { callHook } from "./hook.js";
+import { callHook, demandReturned, type HookSite } from "./hook.js";
 import type { NamedMetric } from "./prepared-run.js";
 
 /** Feeds the outputs of a training step. Only what some metric reads is read back from the engine. */
@@ -43,13 +43,18 @@ export function feed(metrics: readonly NamedMetric[], observation: StepObservati
 export function resultsOf(metrics: readonly NamedMetric[]): Record<string, Json> {
   const results: Record<string, Json> = {};
   for (const { id, metric } of metrics) {
-    Object.assign(results, callHook({ plugin: `metric ${id}`, hook: "result", where: "end of a pass" }, () => metric.result()));
+    const site: HookSite = { plugin: `metric ${id}`, hook: "result", where: "end of a pass" };
+    const result = callHook(site, () => metric.result());
+    const wrong = Object.entries(result).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+    demandReturned(site, wrong === undefined, `${wrong?.[0]} = ${String(wrong?.[1])}`, "finite numbers, or null for what does not exist yet");
+    Object.assign(results, result);
   }
   return results;
 }
 
 export function saveMetrics(metrics: readonly NamedMetric[]): Record<string, Json> {
-  return Object.fromEntries(metrics.flatMap(({ id, metric }) => (metric.save ? [[id, metric.save()]] : [])));
+  const site = (id: string): HookSite => ({ plugin: `metric ${id}`, hook: "save", where: "checkpoint" });
+  return Object.fromEntries(metrics.flatMap(({ id, metric }) => (metric.save ? [[id, callHook(site(id), () => metric.save!())]] : [])));
 }
 
 export function restoreMetrics(
@@ -58,7 +63,7 @@ export function restoreMetrics(
 ): readonly NamedMetric[] {
   for (const { id, metric } of metrics) {
     const state = saved[id];
-    if (state !== undefined) metric.restore?.(state);
+    if (state !== undefined) callHook({ plugin: `metric ${id}`, hook: "restore", where: "checkpoint" }, () => metric.restore?.(state));
   }
   return metrics;
 }

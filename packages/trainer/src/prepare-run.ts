@@ -5,6 +5,7 @@ import {
   modelMismatch,
   type Configuration,
   type DatasetDescription,
+  type DistillerSubject,
   type EngineReport,
   type ExtensionRegistry,
   type Json,
@@ -21,6 +22,7 @@ import { tokens } from "@kdf/core/tokens";
 import { Loader, splitTraining } from "@kdf/data";
 import { disposeAll } from "@kdf/tensor";
 import { AugmenterChain } from "./augmentation.js";
+import { callHook } from "./hook.js";
 import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
 import { stageEpochs, type NamedMetric, type PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
@@ -66,13 +68,16 @@ export class RunPreparation {
     const student = network.build({ input: inputOf(description), classes: description.classes.length }, this.#streams.at("initialisation"));
 
     const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
-    const prepared = (await this.#registry.create("distiller", distillerId)).prepare({
+    const distiller = await this.#registry.create("distiller", distillerId);
+    const subject: DistillerSubject = {
       ...(teacher && { teacher: teacher.description }),
       student: student.description,
       dataset: { classes: description.classes, trainingSize: splits.training.length, labels: splits.training.labels },
       augmented: augmenters !== undefined,
       streams: this.#streams,
-    });
+    };
+    const site = { plugin: `distiller ${distillerId}`, hook: "prepare", where: "before the training" };
+    const prepared = callHook(site, () => distiller.prepare(subject));
     const run: PreparedRun = {
       configuration,
       dataset,

@@ -114,6 +114,12 @@ export async function trainStep(
         const plan = callHook(hook(`sample of view ${id}`), () => view.sample(run.streams.at(`view:${id}`, position), host));
         const source = view.from === "raw" ? batch.raw! : batch.images;
         const made = callTensorHook(hook(`apply of view ${id}`), () => view.apply(plan, source));
+        demandReturned(
+          hook(`apply of view ${id}`),
+          made.shape.length === 4 && made.shape.slice(1).join() === source.shape.slice(1).join(),
+          `images [${made.shape.join(",")}]`,
+          `images [rows,${source.shape.slice(1).join(",")}]`,
+        );
         images.push({ id, images: made, normGroup: normGroupOf(view) });
       }
       if (run.teacher !== undefined && sees("teacher", id)) {
@@ -153,7 +159,8 @@ export async function trainStep(
         taps: mapValues(outputs.taps, keep),
       }));
       terms = mapValues(raw, keep);
-      return weightedSum(raw, (term) => prepared.weight(term, { stage: stage.id, epoch: site.epoch, epochs: site.epochs }));
+      const at = { stage: stage.id, epoch: site.epoch, epochs: site.epochs };
+      return weightedSum(raw, (term) => callHook(hook("weight"), () => prepared.weight(term, at)));
     }, training.trained);
     demandNothingLeft(hook("losses"), before, [losses.value, ...losses.gradients.values(), terms, studentOutputs]);
 

@@ -54,7 +54,7 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   };
   try {
     const outcome = await (resumed === undefined ? startTraining(training, directory) : resumeTraining(training, directory));
-    const baseline = findBaseline(baselineFile(host), configuration);
+    const baseline = findBaseline(baselineFile(host), outcome.record);
     const { status, test } = outcome;
     return {
       text: summarise(outcome, configuration, baseline),

@@ -21,7 +21,7 @@ const baseline = {
   engine: record.engine.id,
   date: record.startedAt.slice(0, 10),
   machine: `${cpus()[0].model}, ${record.engine.threads} threads, Node ${process.versions.node}`,
-  configuration: comparable(record.configuration),
+  comparable: comparable(record),
   test: test.last,
 };
 writeFileSync(new URL("../results/baselines.json", import.meta.url), `${JSON.stringify([baseline], null, 2)}\n`);
