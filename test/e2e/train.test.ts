@@ -58,7 +58,9 @@ describe("a run", () => {
     const printed = JSON.parse(finished.output) as Record<string, unknown>;
     expect(printed).toMatchObject({ status: "finished", directory: run });
     const at = (role: string, checkpoint?: string): unknown =>
-      lines.find((line) => line.type === "evaluation" && isTest(line) && line.role === role && line.checkpoint === checkpoint)?.metrics;
+      lines.flatMap((line) =>
+        line.type === "evaluation" && isTest(line) && line.role === role && line.checkpoint === checkpoint ? [line.metrics] : [],
+      )[0];
     const { last, best, teacher } = printed["test"] as Record<string, Record<string, unknown>>;
     expect(last).toEqual(at("student", "last"));
     expect(teacher).toEqual(at("teacher"));

@@ -1,16 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Configuration, Logger } from "@kdf/core";
 import { augmenterChain, composeHost, packageVersions, pluginRecord, type Host } from "@kdf/host";
-import {
-  checkNewRunDirectory,
-  dryRun,
-  freeRunDirectory,
-  openRun,
-  readRunRecord,
-  resumeTraining,
-  startTraining,
-  type TrainingRequest,
-} from "@kdf/trainer";
+import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { findBaseline } from "../output/baseline.js";
 import { dryRunText } from "../output/dry-run-text.js";
@@ -29,19 +20,24 @@ export interface TrainOptions extends SharedOptions {
 export async function trainRun(options: TrainOptions, terminal: Terminal): Promise<CommandResult> {
   const logger = terminalLogger(terminal);
   const resumed = options.resume === undefined ? undefined : resolve(terminal.directory, options.resume);
-  const host = await (resumed === undefined ? composeHost(hostRequest(options, terminal)) : composeRecorded(resumed, options, terminal, logger));
+  // The trainer brings TensorFlow.js: what the host refuses is refused before it is loaded.
+  const load = (): Promise<typeof Trainer> => import("@kdf/trainer");
+  const host = await (resumed === undefined
+    ? composeHost(hostRequest(options, terminal))
+    : composeRecorded((await load()).readRunRecord(resumed).configuration, options, terminal, logger));
   const configuration = host.configuration.complete();
   const augmenterIds = augmenterChain(host.configuration.plugins, host.index);
   const request = { container: host.container, configuration, augmenterIds };
+  const { checkNewRunDirectory, dryRun, freeRunDirectory, openRun, resumeTraining, startTraining } = await load();
   if (options.dryRun === true) {
     const plan = await dryRun(await openRun(request));
     return { text: dryRunText(plan), json: { dryRun: plan } };
   }
 
-  const directory = resumed ?? newDirectory(options, terminal, configuration, augmenterIds);
+  const directory = resumed ?? newDirectory(options, terminal, (parent) => freeRunDirectory(parent, runName(configuration, augmenterIds)));
   if (resumed === undefined) checkNewRunDirectory(directory);
   const interrupts = listenForInterrupts((message) => logger.info(message));
-  const training: TrainingRequest = {
+  const training: Trainer.TrainingRequest = {
     ...request,
     observer: new ProgressReporter(terminal.messages),
     signal: interrupts.signal,
@@ -67,29 +63,26 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   }
 }
 
-/** The host of a run that goes on: its own configuration, nothing of the preset or the command line. */
-async function composeRecorded(directory: string, options: TrainOptions, terminal: Terminal, logger: Logger): Promise<Host> {
-  const { plugins, preset, ...values } = readRunRecord(directory).configuration;
+/** The host of a run that goes on: its own configuration, nothing of the command line. */
+async function composeRecorded(recorded: Configuration, options: TrainOptions, terminal: Terminal, logger: Logger): Promise<Host> {
+  const { plugins, preset, ...values } = recorded;
   return composeHost({
     directory: terminal.directory,
     logger,
-    preset: null,
+    preset: preset ?? null,
     plugins,
     values,
     ...(options.dataDir !== undefined && { dataDirectory: options.dataDir }),
   });
 }
 
-function newDirectory(
-  options: TrainOptions,
-  terminal: Terminal,
-  configuration: Configuration,
-  augmenterIds: readonly string[],
-): string {
-  if (options.runDir !== undefined) return resolve(terminal.directory, options.runDir);
-  const { dataset, student, teacher, distiller } = configuration;
+function newDirectory({ runDir }: TrainOptions, { directory }: Terminal, free: (parent: string) => string): string {
+  return runDir === undefined ? free(join(directory, "runs")) : resolve(directory, runDir);
+}
+
+function runName({ dataset, student, teacher, distiller }: Configuration, augmenterIds: readonly string[]): string {
   const method = teacher === null ? "alone" : [distiller, ...augmenterIds].join("-");
-  return freeRunDirectory(join(terminal.directory, "runs"), `${dataset}-${student}-${method}`);
+  return `${dataset}-${student}-${method}`;
 }
 
 function baselineFile(host: Host): string | undefined {

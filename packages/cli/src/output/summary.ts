@@ -10,7 +10,7 @@ type Results = Readonly<Record<string, Json>>;
 export function summarise(outcome: TrainingOutcome, configuration: Configuration, baseline: Baseline | undefined): string {
   const { test, directory } = outcome;
   if (test === undefined) {
-    return `Stopped and saved. Go on with:\n  kdf train --resume ${directory}`;
+    return `Stopped and saved. Go on with:\n  npx kdf train --resume ${directory}`;
   }
   const rows: [string, Results][] = [[`student, last epoch`, test.last]];
   if (test.best !== undefined) rows.push([`student, best on validation (epoch ${test.best.epoch + 1})`, test.best]);
@@ -25,7 +25,7 @@ export function summarise(outcome: TrainingOutcome, configuration: Configuration
     baseline === undefined
       ? ""
       : `\n* measured before: ${baseline.command} (seed ${baseline.seed}, engine ${baseline.engine})\n`;
-  return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: ${nextStep(configuration, directory)}`;
+  return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: npx ${nextStep(configuration, directory)}`;
 }
 
 function nextStep(configuration: Configuration, directory: string): string {
