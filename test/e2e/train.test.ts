@@ -153,7 +153,7 @@ describe("a run", () => {
     expect(output).toMatch(/^student, best on validation \(epoch 1\) +\d/m);
     expect(output).toMatch(/^teacher +\d/m);
     expect(output).toContain(`run:  ${join(folder.path, "people")}`);
-    expect(output).toMatch(/^next: kdf /m);
+    expect(output).toMatch(/^next: npx kdf /m);
     expect(weightsOf(join(folder.path, "people")).equals(weightsOf(run))).toBe(false);
   });
 });

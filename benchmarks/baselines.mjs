@@ -1,7 +1,7 @@
 /**
- * Makes results/baselines.json again: the preset's student without a teacher, on the same data and for as many
+ * Makes plugins/presets/quickstart/results/baselines.json again: the preset's student without a teacher, on the same data and for as many
  * epochs. `kdf train` shows it beside the student that had a teacher. Run in the repository:
- * `node plugins/presets/quickstart/scripts/make-baselines.mjs`
+ * `npm run baselines -w @kdf/benchmarks`
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,5 +24,5 @@ const baseline = {
   comparable: comparable(record),
   test: test.last,
 };
-writeFileSync(new URL("../results/baselines.json", import.meta.url), `${JSON.stringify([baseline], null, 2)}\n`);
+writeFileSync(new URL("../plugins/presets/quickstart/results/baselines.json", import.meta.url), `${JSON.stringify([baseline], null, 2)}\n`);
 rmSync(folder, { recursive: true });
