@@ -77,7 +77,6 @@ const fixture: readonly (readonly [file: string, imported: string, rule?: string
   ["packages/trainer/src/allowed.test.ts", "@kdf/testing"],
   ["plugins/distillers/crd/src/allowed.ts", "@kdf/nn"],
   ["plugins/distillers/crd/src/allowed.test.ts", "@kdf/testing"],
-  ["plugins/distillers/crd/scripts/allowed.mjs", "@kdf/cli"],
   ["test/allowed.test.ts", "@kdf/plugin-kd"],
 ];
 
