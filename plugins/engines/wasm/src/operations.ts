@@ -1,15 +1,7 @@
+import type { BatchStatistics, TrainingOperations } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
 import { BATCH_NORMALIZATION_TRAINING } from "./kernels/batch-normalization.js";
 import { RECTIFIER } from "./kernels/rectifier.js";
-
-export interface BatchStatistics {
-  /** [B,...,C], normalised, scaled and shifted. */
-  readonly output: tf.Tensor;
-  /** [G,C]: the mean of each norm group. No gradient. */
-  readonly mean: tf.Tensor;
-  /** [G,C]: the biased variance of each norm group. No gradient. */
-  readonly variance: tf.Tensor;
-}
 
 /** Training operations as single kernels; `registerKernels` comes first. */
 export const operations = {
@@ -30,4 +22,4 @@ export const operations = {
   rectifiedLinear(x: tf.Tensor): tf.Tensor {
     return tf.engine().runKernel(RECTIFIER, { x }) as tf.Tensor;
   },
-};
+} satisfies TrainingOperations;
