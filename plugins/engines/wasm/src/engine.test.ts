@@ -3,9 +3,11 @@ import { fileURLToPath } from "node:url";
 import { parseOptions } from "@kdf/core";
 import { batchNormalizationTraining, claimEngine, rectifiedLinear } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import plugin from "./index.js";
 import { GOLDEN_HASH, trainedHash } from "./testing/train.js";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const wasm = plugin.provides.engine!["wasm"]!;
 
@@ -28,9 +30,9 @@ it("starts with threads, installs its training operations and gives the golden n
 // Processes of their own: one engine serves one process, and the process must end by itself.
 it.each([1, 2, 3])("with %i threads gives the same numbers, and the process ends by itself", (threads) => {
   const script = fileURLToPath(new URL("testing/train-and-end.ts", import.meta.url));
-  const output = execFileSync(process.execPath, ["--import", "tsx", script, String(threads)], { encoding: "utf8", timeout: 60_000 });
+  const output = execFileSync(process.execPath, ["--import", "tsx", script, String(threads)], { encoding: "utf8", timeout: 100_000 });
   expect(JSON.parse(output)).toEqual({ threads, hash: GOLDEN_HASH });
-}, 60_000);
+});
 
 it("refuses options that it does not have", async () => {
   await expect(parseOptions(wasm.options, { threads: 0 }, "wasm")).rejects.toMatchObject({ code: "KDF_OPTIONS_INVALID" });

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { registerKernels } from "../kernels/index.js";
 import type { Values } from "./draw.js";
 
 export { Draw, type Values } from "./draw.js";
+
+/** The reference engine is slow, and machines that run tests are busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Largest ‖ours − reference‖ / ‖reference‖ over a whole tensor of float32 numbers. */
 const TOLERANCE = 1e-5;
