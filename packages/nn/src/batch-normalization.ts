@@ -1,16 +1,15 @@
 import { modelMismatch, type TensorLike } from "@kdf/core";
 import {
   add,
+  batchNormalizationInference,
   batchNormalizationTraining,
   floats,
   integers,
   matrixMultiply,
   multiply,
   ones,
-  reciprocalSquareRoot,
   reshape,
   scope,
-  subtract,
   zeros,
   type Tensor,
 } from "@kdf/tensor";
@@ -43,23 +42,14 @@ export class BatchNormalization extends Module {
 
   /** x [B,...,C] -> the same shape, owned by the caller. */
   forward(x: TensorLike, pass: Pass): Tensor {
+    const { weight, bias, running_mean, running_var } = this;
+    if (!pass.training) {
+      return batchNormalizationInference(x, weight.value, bias.value, running_mean.value, running_var.value, epsilon);
+    }
     return scope(() => {
-      if (!pass.training) {
-        const { scale, shift } = this.affine();
-        return add(multiply(x, scale), shift);
-      }
-      const { weight, bias } = this;
       const { output, mean, variance } = batchNormalizationTraining(x, weight.value, bias.value, epsilon, pass.groupRows);
       this.#track(mean, variance, valuesPerGroup(x.shape, pass.groupRows));
       return output;
-    });
-  }
-
-  /** What evaluation does to x, as x·scale + shift: both [C], owned by the caller. */
-  affine(): { readonly scale: Tensor; readonly shift: Tensor } {
-    return scope(() => {
-      const scale = multiply(this.weight.value, reciprocalSquareRoot(add(this.running_var.value, epsilon)));
-      return { scale, shift: subtract(this.bias.value, multiply(this.running_mean.value, scale)) };
     });
   }
 

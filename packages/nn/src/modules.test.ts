@@ -7,7 +7,6 @@ import {
   globalAveragePool,
   multiply,
   readNow,
-  rectifiedLinear,
   scope,
   startReferenceEngine,
   sum,
@@ -133,21 +132,6 @@ describe("against PyTorch", () => {
     network.dispose();
     disposeAll([images, direction]);
     expect(tensorCount()).toBe(before - 2 - network.parameters().size);
-  });
-
-  test("evaluation folds the norm into the filters: the same as one after the other", () => {
-    const convolution = new Convolution({ inputs: 4, outputs: 6, size: 3, stride: 2, padding: 1, bias: true }, createStreams(2).at("x"));
-    const normalization = new BatchNormalization(6);
-    const images = input("images");
-    const vector = (name: string): Tensor => input(`state.norm.${name}`);
-    for (const name of ["weight", "bias", "running_mean", "running_var"] as const) normalization[name].assign(vector(name));
-    const pass = { training: false, groupRows: [5] };
-    for (const rectified of [false, true]) {
-      const folded = normalizedConvolution(convolution, normalization, images, pass, rectified);
-      const apart = normalization.forward(convolution.forward(images), pass);
-      const values = readNow(rectified ? rectifiedLinear(apart) : apart);
-      expect(distance(readNow(folded), values) / norm(values)).toBeLessThan(1e-6);
-    }
   });
 });
 
