@@ -52,7 +52,6 @@ async function measure({ student, engine, augmenter, shape }, folder) {
   };
   const augmenterIds = augmenterChain(host.configuration.plugins, host.index);
   const origin = async () => ({
-    directory,
     command: ["memory.mjs"],
     plugins: (await host.registry.loaded()).map(pluginRecord),
     versions: packageVersions(),

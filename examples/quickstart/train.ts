@@ -1,14 +1,14 @@
 import { augmenterChain, composeHost, packageVersions, pluginRecord, type HostRequest } from "@kdf/host";
-import { startTraining, type TrainingOutcome } from "@kdf/trainer";
+import { startTraining, type RunPlace, type TrainingOutcome } from "@kdf/trainer";
 
 /** What a caller may change; the rest is as `kdf train --plugin cutmixpick` has it. */
 export type Changes = Partial<Pick<HostRequest, "preset" | "plugins" | "values" | "set" | "dataDirectory">>;
 
 /**
- * Trains a student into `directory`, which must not exist, and tells of each epoch through `say`. The package.json
+ * Trains a student, whose run goes to `place`, and tells of each epoch through `say`. The package.json
  * beside this file declares the plugins: its preset gives data set, teacher, student, distiller, metrics and engine.
  */
-export async function train(directory: string, say: (line: string) => void, changes: Changes = {}): Promise<TrainingOutcome> {
+export async function train(place: RunPlace, say: (line: string) => void, changes: Changes = {}): Promise<TrainingOutcome> {
   const host = await composeHost({
     directory: import.meta.dirname,
     logger: { info: say, warn: say },
@@ -22,7 +22,6 @@ export async function train(directory: string, say: (line: string) => void, chan
         configuration: host.configuration.complete(),
         augmenterIds: augmenterChain(host.configuration.plugins, host.index),
         origin: async () => ({
-          directory,
           command: ["examples/quickstart"],
           plugins: (await host.registry.loaded()).map(pluginRecord),
           versions: packageVersions(),
@@ -35,7 +34,7 @@ export async function train(directory: string, say: (line: string) => void, chan
           epochDone: ({ epoch, epochs, validation }) => say(`epoch ${epoch + 1} of ${epochs}: ${JSON.stringify(validation ?? {})}`),
         },
       },
-      directory,
+      place,
     );
   } finally {
     await host.container.dispose();

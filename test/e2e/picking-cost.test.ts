@@ -81,7 +81,7 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
     validation: { fraction: 0 },
   });
   const directory = join(folder.path, `run-${++runs}`);
-  const origin = () => ({ directory, command: ["test"], plugins: [], versions: {} });
+  const origin = () => ({ command: ["test"], plugins: [], versions: {} });
   await startTraining({ container, configuration, augmenterIds: ["cutmixpick"], origin }, directory);
   await container.dispose();
   return { teacher, observed };

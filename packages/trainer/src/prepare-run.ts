@@ -51,8 +51,18 @@ export class RunPreparation {
     this.#logger = logger;
   }
 
-  /** `augmenterIds`: the chain that the named plugins provide, in order. */
+  /** `augmenterIds`: the chain that the named plugins provide, in order. A refusal leaves no tensor behind. */
   async prepare(augmenterIds: readonly string[]): Promise<PreparedRun> {
+    const owned: { dispose(): void }[] = [];
+    try {
+      return await this.#prepare(augmenterIds, owned);
+    } catch (error) {
+      for (const thing of owned) thing.dispose();
+      throw error;
+    }
+  }
+
+  async #prepare(augmenterIds: readonly string[], owned: { dispose(): void }[]): Promise<PreparedRun> {
     const configuration = this.#configuration;
     const dataset = await this.#registry.create("dataset", configuration.dataset);
     await dataset.check();
@@ -64,8 +74,10 @@ export class RunPreparation {
     const augmenters = await this.#augmenters(augmenterIds);
 
     const teacher = await this.#teacher(description);
+    if (teacher !== undefined) owned.push(teacher);
     const network = await this.#registry.create("network", configuration.student);
     const student = network.build({ input: inputOf(description), classes: description.classes.length }, this.#streams.at("initialisation"));
+    owned.push(student);
 
     const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
     const distiller = await this.#registry.create("distiller", distillerId);
@@ -78,13 +90,19 @@ export class RunPreparation {
     };
     const site = { plugin: `distiller ${distillerId}`, hook: "prepare", where: "before the training" };
     const prepared = callHook(site, () => distiller.prepare(subject));
+    owned.push(...Object.values(prepared.extras), ...Object.values(prepared.state));
+    const inputs = {
+      teacher: teacher && this.#roleInput("teacher", description, teacher),
+      student: this.#roleInput("student", description, student),
+    };
+    owned.push(inputs.student, ...(inputs.teacher ? [inputs.teacher] : []));
     const run: PreparedRun = {
       configuration,
       dataset,
       splits,
       loader: new Loader({ ...loading, raw: prepared.views.some((view) => view.from === "raw") }),
-      teacher: teacher && { model: teacher, input: this.#roleInput("teacher", description, teacher) },
-      student: { model: student, input: this.#roleInput("student", description, student) },
+      teacher: teacher && { model: teacher, input: inputs.teacher! },
+      student: { model: student, input: inputs.student },
       networkOptions: this.#registry.createdOptions()[`network:${configuration.student}`] as Json,
       distiller: { id: distillerId, prepared },
       augmenters,

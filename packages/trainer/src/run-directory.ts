@@ -9,11 +9,12 @@ import {
   type MetricsLine,
   type RunRecord,
 } from "@kdf/core";
-import { cutBack, keepAttempt } from "./run-files.js";
+import { cutBack, keepAttempt, type RunPlace } from "./run-files.js";
 
-/** Refuses a directory that a new run may not create, before any time is spent. Writes nothing. */
-export function checkNewRunDirectory(directory: string): void {
-  if (existsSync(directory)) throw runExists({ directory });
+/** Refuses a place where a new run may not go, before any time is spent. Writes nothing. */
+export function checkNewRunDirectory(place: RunPlace): void {
+  const directory = typeof place === "string" ? place : join(place.parent, place.stem);
+  if (typeof place === "string" && existsSync(directory)) throw runExists({ directory });
   let ancestor = dirname(resolve(directory));
   while (!existsSync(ancestor)) ancestor = dirname(ancestor);
   try {
@@ -21,13 +22,6 @@ export function checkNewRunDirectory(directory: string): void {
   } catch (error) {
     throw directoryUnwritable({ directory, problem: `${ancestor} does not allow it` }, { cause: error });
   }
-}
-
-/** `<parent>/<stem>-N` with the first N that is free. */
-export function freeRunDirectory(parent: string, stem: string): string {
-  let number = 1;
-  while (existsSync(join(parent, `${stem}-${number}`))) number += 1;
-  return join(parent, `${stem}-${number}`);
 }
 
 /** run.json of a run; KDF_RUN_NOT_FOUND when there is none or it is damaged. */

@@ -92,3 +92,11 @@ describe("csvOf", () => {
   });
 });
 
+
+describe("the first free place", () => {
+  it("goes to the next number where a run stands already", () => {
+    const place = { parent: join(folder, "runs"), stem: "quick" };
+    expect(createRunDirectory(place)).toBe(join(folder, "runs", "quick-1"));
+    expect(createRunDirectory(place)).toBe(join(folder, "runs", "quick-2"));
+  });
+});

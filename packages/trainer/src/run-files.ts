@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, truncateSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { diskFull, directoryUnwritable, runExists, type MetricsLine } from "@kdf/core";
+import { diskFull, directoryUnwritable, isKdfError, runExists, type MetricsLine } from "@kdf/core";
 
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);
 
@@ -47,14 +47,31 @@ function flushDirectory(directory: string): void {
   }
 }
 
-/** Creates a new run's directory; one that exists is refused: a new run overwrites nothing. */
-export function createRunDirectory(directory: string): void {
+/** Where a new run goes: a path that must not exist yet, or the first free `<parent>/<stem>-N`. */
+export type RunPlace = string | { readonly parent: string; readonly stem: string };
+
+/** Creates a new run's directory and returns it; one that exists is refused: a new run overwrites nothing. */
+export function createRunDirectory(place: RunPlace): string {
+  if (typeof place === "string") return create(place);
+  for (let number = 1; ; number += 1) {
+    const directory = join(place.parent, `${place.stem}-${number}`);
+    try {
+      return create(directory);
+    } catch (error) {
+      // Of two runs that start at once, the later takes the next number.
+      if (!isKdfError(error) || error.code !== "KDF_RUN_EXISTS") throw error;
+    }
+  }
+}
+
+function create(directory: string): string {
   if (existsSync(directory)) throw runExists({ directory });
   try {
     mkdirSync(dirname(directory), { recursive: true });
-    // Not recursive: of two runs that start at once, one is refused.
+    // Not recursive: of two runs that want one directory, one is refused.
     mkdirSync(directory);
     mkdirSync(join(directory, "checkpoints"));
+    return directory;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" && existsSync(directory)) throw runExists({ directory });

@@ -1,22 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release } from "node:os";
-import { basename } from "node:path";
 import { resumeMismatch, type ExtensionRegistry, type Json, type RunRecord } from "@kdf/core";
 import type { PreparedRun } from "./prepared-run.js";
 
 /** What only the caller knows of a run. */
 export interface RunOrigin {
-  readonly directory: string;
   readonly command: readonly string[];
   readonly plugins: RunRecord["plugins"];
   /** Versions of kdf's packages and of Node. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export async function makeRunRecord(run: PreparedRun, registry: ExtensionRegistry, origin: RunOrigin): Promise<RunRecord> {
+export async function makeRunRecord(run: PreparedRun, registry: ExtensionRegistry, origin: RunOrigin): Promise<Omit<RunRecord, "name">> {
   return {
     format: 1,
-    name: basename(origin.directory),
     startedAt: new Date().toISOString(),
     command: [...origin.command],
     versions: { ...origin.versions },
@@ -46,7 +43,7 @@ function gitCommit(): string | null {
 }
 
 /** KDF_RESUME_MISMATCH when something that decides the numbers is not what it was when the run began. */
-export function demandSameRun(recorded: RunRecord, present: RunRecord): void {
+export function demandSameRun(recorded: RunRecord, present: Omit<RunRecord, "name">): void {
   const pairs: [string, unknown, unknown][] = [
     ["engine", recorded.engine, present.engine],
     ["validation split", recorded.split, present.split],

@@ -1,5 +1,5 @@
 /** What a command or a program calls to train: a new run, or one that goes on. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Configuration, ExtensionRegistry, Json, RunRecord, TensorLike, Tracker } from "@kdf/core";
 import type { Container } from "@kdf/core/di";
 import { tokens } from "@kdf/core/tokens";
@@ -14,7 +14,7 @@ import type { TrainingObserver } from "./observer.js";
 import { stageEpochs, type PreparedRun } from "./prepared-run.js";
 import { disposeRun, extrasOf, RunPreparation } from "./prepare-run.js";
 import { checkNewRunDirectory, cutBackToCheckpoint, readRunRecord } from "./run-directory.js";
-import { createRunDirectory, writeAtomically } from "./run-files.js";
+import { createRunDirectory, writeAtomically, type RunPlace } from "./run-files.js";
 import { demandSameRun, makeRunRecord, type RunOrigin } from "./run-record.js";
 import { Session } from "./session.js";
 import { train, type DistillerTensors } from "./training-loop.js";
@@ -56,16 +56,17 @@ export async function openRun(request: RunRequest): Promise<PreparedRun> {
   return container.construct(RunPreparation).prepare(request.augmenterIds);
 }
 
-/** Starts a new run in `directory`, which must not exist. */
-export async function startTraining(request: TrainingRequest, directory: string): Promise<TrainingOutcome> {
-  checkNewRunDirectory(directory);
+/** Starts a new run. Its directory is created once everything is checked. */
+export async function startTraining(request: TrainingRequest, place: RunPlace): Promise<TrainingOutcome> {
+  checkNewRunDirectory(place);
   const registry = request.container.resolve(tokens.registry);
   const run = await openRun(request);
   const tensors = freshTensors(run);
   try {
     const trackers = await makeTrackers(registry, request.configuration);
-    const record = await makeRunRecord(run, registry, await request.origin());
-    createRunDirectory(directory);
+    const unnamed = await makeRunRecord(run, registry, await request.origin());
+    const directory = createRunDirectory(place);
+    const record = { ...unnamed, name: basename(directory) };
     writeAtomically(join(directory, "run.json"), `${JSON.stringify(record, null, 2)}\n`);
     writeAtomically(join(directory, "config.yaml"), configurationText(request.configuration));
     const session = new Session({ directory, trackers, observer: request.observer ?? {}, ...signalOf(request) });

@@ -4,9 +4,10 @@ import { composeHost } from "@kdf/host";
 import { rank, type Ranking } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { formatCell, formatDuration } from "../output/format.js";
+import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 import { hostRequest, type SharedOptions } from "../shared-options.js";
-import type { Terminal } from "../terminal.js";
+import { columnsOf, type Terminal } from "../terminal.js";
 
 export interface RankOptions extends SharedOptions {
   readonly augmenters: string;
@@ -30,7 +31,7 @@ export async function rankAugmenters(options: RankOptions, terminal: Terminal): 
     ...(options.studentWeights !== undefined && { studentWeights: resolve(terminal.directory, options.studentWeights) }),
     onProgress: (done, total) => showProgress(terminal, done, total, (performance.now() - started) / 1000),
   });
-  return { text: rankingText(ranking), json: ranking };
+  return { text: rankingText(ranking, terminal), json: ranking };
 }
 
 function showProgress({ messages }: Terminal, done: number, total: number, seconds: number): void {
@@ -39,21 +40,18 @@ function showProgress({ messages }: Terminal, done: number, total: number, secon
   else if (done === total || done % Math.ceil(total / 5) === 0) messages.write(`${text}\n`);
 }
 
-function rankingText({ rows, by, steps, batchSize, secondsOriginal }: Ranking): string {
+function rankingText({ rows, by, steps, batchSize, secondsOriginal }: Ranking, { output }: Terminal): string {
   const others = Object.keys(rows[0]?.results ?? {}).filter((key) => key !== by.key);
   const table = formatTable(
-    ["augmenter, best first", by.key, ...others, "seconds"],
+    ["augmenter", by.key, ...others, "seconds"],
     rows.map(({ augmenter, results, seconds }) => [
       augmenter,
       ...[by.key, ...others].map((key) => formatCell(key, results[key])),
       seconds.toFixed(1),
     ]),
   );
-  return [
-    table,
-    "",
-    `${steps} batches of ${batchSize} images each; ${by.better} ${by.key} is better. Values of other batch sizes or`,
-    "data sets are not comparable with these.",
-    `The original views took ${secondsOriginal.toFixed(1)} s once for all.`,
-  ].join("\n");
+  const notes =
+    `Best first: ${by.better} ${by.key} is better. ${steps} batches of ${batchSize} images for each; values of other ` +
+    `batch sizes or data sets are not comparable with these. The original views took ${secondsOriginal.toFixed(1)} s once for all.`;
+  return [table, "", paragraph(notes, columnsOf(output))].join("\n");
 }

@@ -28,30 +28,29 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   const configuration = host.configuration.complete();
   const augmenterIds = augmenterChain(host.configuration.plugins, host.index);
   const request = { container: host.container, configuration, augmenterIds };
-  const { checkNewRunDirectory, dryRun, freeRunDirectory, openRun, resumeTraining, startTraining } = await load();
+  const { dryRun, openRun, resumeTraining, startTraining } = await load();
   if (options.dryRun === true) {
     const plan = await dryRun(await openRun(request));
     return { text: dryRunText(plan), json: { dryRun: plan } };
   }
 
-  const directory = resumed ?? newDirectory(options, terminal, (parent) => freeRunDirectory(parent, runName(configuration, augmenterIds)));
-  if (resumed === undefined) checkNewRunDirectory(directory);
   const interrupts = listenForInterrupts((message) => logger.info(message));
   const training: Trainer.TrainingRequest = {
     ...request,
     observer: new ProgressReporter(terminal.messages),
     signal: interrupts.signal,
     origin: async () => ({
-      directory,
       command: ["kdf", ...process.argv.slice(2)],
       plugins: (await host.registry.loaded()).map(pluginRecord),
       versions: packageVersions(),
     }),
   };
   try {
-    const outcome = await (resumed === undefined ? startTraining(training, directory) : resumeTraining(training, directory));
+    const outcome = await (resumed === undefined
+      ? startTraining(training, placeOf(options, terminal, runName(configuration, augmenterIds)))
+      : resumeTraining(training, resumed));
     const baseline = findBaseline(baselineFile(host), outcome.record);
-    const { status, test } = outcome;
+    const { status, directory, test } = outcome;
     return {
       text: summarise(outcome, configuration, baseline),
       json: { status, directory, ...(test && { test }), ...(baseline && { withoutTeacher: baseline }) },
@@ -76,8 +75,8 @@ async function composeRecorded(recorded: Configuration, options: TrainOptions, t
   });
 }
 
-function newDirectory({ runDir }: TrainOptions, { directory }: Terminal, free: (parent: string) => string): string {
-  return runDir === undefined ? free(join(directory, "runs")) : resolve(directory, runDir);
+function placeOf({ runDir }: TrainOptions, { directory }: Terminal, stem: string): Trainer.RunPlace {
+  return runDir === undefined ? { parent: join(directory, "runs"), stem } : resolve(directory, runDir);
 }
 
 function runName({ dataset, student, teacher, distiller }: Configuration, augmenterIds: readonly string[]): string {
