@@ -110,6 +110,20 @@ describe("a run that is broken off in its second stage", () => {
     expect(refused.code).toBe(2);
     expect(JSON.parse(refused.output)).toMatchObject({ error: { code: "KDF_RESUME_MISMATCH" } });
   });
+
+  it("refuses settings beside --resume: they would be ignored", async () => {
+    const refused = await kdf("train", "--resume", join(folder.path, "whole"), "--seed", "3", "--set", "epochs=9", "--json");
+    expect(refused.code).toBe(2);
+    expect(refused.output).toMatch(/so (--seed, --set|--set, --seed) cannot be given with it/);
+  });
+
+  it("evaluates again, and changes no weights, where it was finished", async () => {
+    const run = join(folder.path, "whole");
+    const resumed = await kdf("train", "--resume", run, "--json");
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.output)).toMatchObject({ status: "finished" });
+    expectSame(run, reference);
+  });
 });
 
 describe("SIGINT twice", () => {

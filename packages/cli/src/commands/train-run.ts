@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Configuration, Logger } from "@kdf/core";
+import { commandLineInvalid, type Configuration, type Logger } from "@kdf/core";
 import { augmenterChain, composeHost, packageVersions, pluginRecord, type Host } from "@kdf/host";
 import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
@@ -19,6 +19,7 @@ export interface TrainOptions extends SharedOptions {
 /** `kdf train` */
 export async function trainRun(options: TrainOptions, terminal: Terminal): Promise<CommandResult> {
   const logger = terminalLogger(terminal);
+  if (options.resume !== undefined) demandNothingElse(options);
   const resumed = options.resume === undefined ? undefined : resolve(terminal.directory, options.resume);
   // The trainer brings TensorFlow.js: what the host refuses is refused before it is loaded.
   const load = (): Promise<typeof Trainer> => import("@kdf/trainer");
@@ -60,6 +61,20 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
     interrupts.stopListening();
     await host.container.dispose();
   }
+}
+
+/** A run goes on as it was begun: a setting beside --resume would be ignored, so it is refused. */
+function demandNothingElse(options: TrainOptions): void {
+  const { resume } = options;
+  const compatible = new Set(["resume", "dataDir", "json"]);
+  const given = Object.entries(options)
+    .filter(([name, value]) => !compatible.has(name) && !(Array.isArray(value) && value.length === 0))
+    .map(([name]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  if (given.length === 0) return;
+  throw commandLineInvalid({
+    problem: `--resume ${resume} goes on with the run's own settings, so ${given.join(", ")} cannot be given with it.`,
+    command: "train",
+  });
 }
 
 /** The host of a run that goes on: its own configuration, nothing of the command line. */
