@@ -13,7 +13,10 @@ describe("parseAugmenterEntry", () => {
     expect(parseAugmenterEntry("flip?perImage=true")).toEqual([{ id: "flip", options: { perImage: true } }]);
   });
 
-  it.each(["", "cutout+", "cutmix?alpha", "cutmix?=2"])("refuses %j", (entry) => {
+  it.each(["", "cutout+", "cutmix?alpha", "cutmix?=2", "cutout?side=4=5", "cutout?side=4?perImage=true", "cutout?side=4&side=5"])(
+    "refuses %j",
+    (entry) => {
     expect(() => parseAugmenterEntry(entry)).toThrow(expect.objectContaining({ code: "KDF_COMMAND_LINE_INVALID" }));
-  });
+    },
+  );
 });

@@ -12,21 +12,21 @@ export interface ChainLink {
  */
 export function parseAugmenterEntry(entry: string): ChainLink[] {
   return entry.split("+").map((link) => {
-    const [id = "", query = ""] = link.split("?", 2);
-    if (id.trim() === "") {
-      throw commandLineInvalid({ problem: `--augmenters has an empty name in "${entry}".`, command: "rank" });
-    }
-    const options: Record<string, unknown> = {};
+    const [id = "", query = "", ...surplus] = link.split("?");
+    if (id.trim() === "") throw refuse(`--augmenters has an empty name in "${entry}".`);
+    if (surplus.length > 0) throw refuse(`"${link}" in --augmenters has more than one "?": options are joined by "&".`);
+    const options = new Map<string, unknown>();
     for (const pair of query === "" ? [] : query.split("&")) {
-      const [name, value] = pair.split("=", 2);
-      if (name === undefined || name === "" || value === undefined) {
-        throw commandLineInvalid({ problem: `"${pair}" in --augmenters is not name=value.`, command: "rank" });
-      }
-      options[name] = readValue(value);
+      const [name = "", value, ...more] = pair.split("=");
+      if (name === "" || value === undefined || more.length > 0) throw refuse(`"${pair}" in --augmenters is not name=value.`);
+      if (options.has(name)) throw refuse(`"${link}" in --augmenters gives ${name} twice.`);
+      options.set(name, readValue(value));
     }
-    return { id: id.trim(), options };
+    return { id: id.trim(), options: Object.fromEntries(options) };
   });
 }
+
+const refuse = (problem: string): Error => commandLineInvalid({ problem, command: "rank" });
 
 function readValue(text: string): unknown {
   try {
