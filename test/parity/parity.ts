@@ -54,7 +54,7 @@ export class Fixture<More = unknown> {
   }
 }
 
-/** The rule (docs/architecture.md): ‖ours − reference‖ / ‖reference‖ ≤ max(1e-5, 3 x PyTorch float32's own error). */
+/** The rule (test/parity/README.md): ‖ours − reference‖ / ‖reference‖ ≤ max(1e-5, 3 x PyTorch float32's own error). */
 export function expectParity(what: string, ours: ArrayLike<number>, reference: ArrayLike<number>, float32Error: number): void {
   expect(ours.length, `length of ${what}`).toBe(reference.length);
   expect(relativeError(ours, reference), `relative error of ${what}`).toBeLessThanOrEqual(Math.max(1e-5, 3 * float32Error));

@@ -19,6 +19,7 @@ export * from "./schema.js";
 export * from "./configuration.js";
 export * from "./run-record.js";
 export * from "./errors/error.js";
+export * from "./errors/difference.js";
 export * from "./errors/nearest.js";
 export * from "./errors/plugin.js";
 export * from "./errors/configuration.js";

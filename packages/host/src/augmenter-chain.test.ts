@@ -19,6 +19,12 @@ it("is what the named plugins provide, in the order named", () => {
   expect(augmenterChain([], index())).toEqual([]);
 });
 
+it("refuses an augmenter that comes twice, under whatever names", () => {
+  expect(() => augmenterChain(["a", "m", "@kdf/plugin-a"], index())).toThrow(
+    expect.objectContaining({ code: "KDF_CONFIGURATION_INVALID", message: expect.stringContaining("a is named twice") }),
+  );
+});
+
 it("refuses a plugin that leaves open which augmenter is meant", () => {
   expect(() => augmenterChain(["a", "pack"], index())).toThrow(
     expect.objectContaining({ code: "KDF_CONFIGURATION_INVALID", message: expect.stringContaining("(x, y)") }),

@@ -24,7 +24,8 @@ export interface Host {
 
 /**
  * Finds the project and its plugins, reads the configuration, loads the plugins that it names, and puts together the
- * process's container. Everything that a command line can get wrong up to here is refused by a catalogued error.
+ * process's container. Everything that a command line can get wrong up to here is refused by a catalogued error; options
+ * must be valid even where they belong to a contribution that nothing will ask for.
  */
 export async function composeHost(request: HostRequest): Promise<Host> {
   const { directory, logger, dataDirectory } = request;
@@ -43,6 +44,7 @@ export async function composeHost(request: HostRequest): Promise<Host> {
       logger.warn(`${name} is a local folder: its version alone does not say what it does.`);
     }
   }
+  for (const name of Object.keys(configuration.options)) await registry.checkOptions(name);
   const container = createRoot().provide(tokens.logger, logger).provide(tokens.registry, registry);
   return { index, configuration, registry, container };
 }

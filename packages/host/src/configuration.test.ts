@@ -101,6 +101,57 @@ describe("folders among the plugins", () => {
   });
 });
 
+describe("a teacher that is a path", () => {
+  const teacherOf = (request: (project: TemporaryProject) => Partial<ConfigurationRequest>): string => {
+    const project = TemporaryProject.with(preset());
+    project.write("settings/kdf.yaml", "teacher: ../runs/big\n");
+    project.write("settings/file.yaml", "teacher: big.safetensors\n");
+    project.write("settings/id.yaml", "teacher: big\n");
+    const teacher = String(complete(project, request(project)).teacher);
+    return teacher.startsWith(project.directory) ? `project${teacher.slice(project.directory.length)}` : teacher;
+  };
+
+  it.each([
+    ["settings/kdf.yaml", "project/runs/big"],
+    ["settings/file.yaml", "project/settings/big.safetensors"],
+    ["settings/id.yaml", "big"],
+  ])("starts where the file %s lies", (file, expected) => {
+    expect(teacherOf(() => ({ file }))).toBe(expected);
+  });
+
+  it("starts in the folder of the command, where the command names it", () => {
+    expect(teacherOf(() => ({ values: { teacher: "runs/small" } }))).toBe("project/runs/small");
+    expect(teacherOf(() => ({ set: ["teacher=./small.safetensors"] }))).toBe("project/small.safetensors");
+    expect(teacherOf(() => ({ file: "settings/kdf.yaml", values: { teacher: "small" } }))).toBe("small");
+  });
+});
+
+describe("a network that is trained alone", () => {
+  const alone = (project: TemporaryProject, request: Partial<ConfigurationRequest>): string => complete(project, request).distillerWithoutTeacher;
+
+  it("is trained by the distiller that somebody chose, else by the default", () => {
+    const project = TemporaryProject.with(preset());
+    project.write("alone.yaml", "teacher: null\ndistiller: own\n");
+    project.write("pair.yaml", "distiller: own\n");
+    expect(alone(project, { values: { teacher: null } })).toBe("cross-entropy");
+    expect(alone(project, { values: { teacher: null, distiller: "own" } })).toBe("own");
+    expect(alone(project, { values: { teacher: null }, set: ["distiller=own"] })).toBe("own");
+    expect(alone(project, { file: "alone.yaml" })).toBe("own");
+    expect(alone(project, { file: "alone.yaml", values: { distiller: "other" } })).toBe("other");
+    // What the file chose is for a run with a teacher.
+    expect(alone(project, { file: "pair.yaml", values: { teacher: null } })).toBe("cross-entropy");
+    expect(alone(project, { values: { distiller: "own" } })).toBe("cross-entropy");
+  });
+
+  it("keeps a choice of distillerWithoutTeacher, and comes back from its own text", () => {
+    const project = TemporaryProject.with(preset({ distillerWithoutTeacher: "labels" }));
+    expect(alone(project, { values: { teacher: null } })).toBe("labels");
+    expect(alone(project, { values: { teacher: null, distiller: "own" }, set: ["distillerWithoutTeacher=mine"] })).toBe("mine");
+    project.write("again.yaml", configurationText(complete(project, { values: { teacher: null } })));
+    expect(alone(project, { file: "again.yaml" })).toBe("labels");
+  });
+});
+
 describe("what is wrong", () => {
   it("is told all at once, with the nearest key at its depth", () => {
     const project = TemporaryProject.with(preset());
@@ -139,6 +190,14 @@ describe("what is wrong", () => {
         message: expect.stringContaining("Did you mean cutmix?"),
       }),
     );
+  });
+
+  it("is a plugin that one place names twice", () => {
+    const project = TemporaryProject.with(preset(), augmenterPackage("a"));
+    project.write("kdf.yaml", "plugins: [a, a]\n");
+    for (const request of [{ plugins: ["a", "a"] }, { file: "kdf.yaml" }, { set: ["plugins=[a, a]"] }]) {
+      expect(() => resolved(project, request)).toThrow(invalid(/plugins: a is named twice/));
+    }
   });
 
   it("is an option that is no object", () => {

@@ -36,6 +36,8 @@ export interface ResolvedConfiguration {
   readonly given: Values;
   readonly plugins: readonly string[];
   readonly options: Readonly<Record<string, Values>>;
+  /** The contributions, by id or `kind:id`, of which `--set` gives options. */
+  readonly set: readonly string[];
   /** All of it, with defaults. KDF_CONFIGURATION_INVALID where something that has no default is missing. */
   complete(): Configuration;
 }
@@ -46,17 +48,20 @@ const keys = Object.keys(configurationSchema.shape);
 export function resolveConfiguration(request: ConfigurationRequest, index: PluginIndex): ResolvedConfiguration {
   const { directory } = request;
   const file = request.file === undefined ? undefined : resolve(directory, request.file);
-  const fromFile = file === undefined ? {} : absolutePlugins(readConfigurationFile(file), dirname(file));
+  const fromFile = file === undefined ? {} : absolutePaths(readConfigurationFile(file), dirname(file));
   const named = absoluteFolders(request.plugins ?? [], directory);
+  const fromLine = absolutePaths(request.values ?? {}, directory);
   for (const name of [...listOf(fromFile["plugins"]), ...named].filter(isFolder)) index.resolve(name);
   const settings = (request.set ?? []).map((text) => readSetOption(text, index)).reduce<Values>(merge, {});
-  const fromSet = absolutePlugins(settings, directory);
+  const fromSet = absolutePaths(settings, directory);
   const preset = choosePreset([request.preset, fromSet["preset"], fromFile["preset"]].find((name) => name !== undefined), index);
 
   const upToFile = [preset?.manifest.preset ?? {}, fromFile].reduce<Values>(merge, defaultThings());
   const plugins = [...new Set([...listOf(upToFile["plugins"]), ...named])];
-  const layers = [request.values ?? {}, plugins.length > 0 ? { plugins } : {}, fromSet, { preset: preset?.package ?? null }];
-  const given = layers.reduce<Values>(merge, upToFile);
+  const layers = [fromLine, plugins.length > 0 ? { plugins } : {}, fromSet, { preset: preset?.package ?? null }];
+  const merged = layers.reduce<Values>(merge, upToFile);
+  const alone = merged["teacher"] === null ? distillerAlone(fromFile, fromLine, fromSet) : undefined;
+  const given = alone === undefined ? merged : { ...merged, distillerWithoutTeacher: alone };
 
   const source = [preset === undefined ? "no preset" : `preset ${preset.package}`, file, "command line"];
   const invalid = (problems: Problem[]) => configurationInvalid({ source: source.filter(Boolean).join(", "), problems, known: keys });
@@ -64,7 +69,13 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
   const issues = parsed.error?.issues ?? [];
   const missing = issues.filter((issue) => issue.path.length === 1 && valueAt(given, issue.path) === undefined);
   const wrong = issues.filter((issue) => !missing.includes(issue));
-  if (wrong.length > 0) throw invalid(wrong.map((issue) => problemOf(issue, given)));
+  const twice = [listOf(fromFile["plugins"]), named, listOf(fromSet["plugins"])].flatMap(repeated);
+  if (wrong.length > 0 || twice.length > 0) {
+    throw invalid([
+      ...wrong.map((issue) => problemOf(issue, given)),
+      ...twice.map((name) => ({ path: "plugins", message: `${name} is named twice; a chain takes each augmenter once` })),
+    ]);
+  }
   const options = (given["options"] ?? {}) as Record<string, Values>;
   demandKnownOptions(options, index);
 
@@ -73,6 +84,7 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
     given,
     plugins: listOf(given["plugins"]),
     options,
+    set: Object.keys(isValues(fromSet["options"]) ? fromSet["options"] : {}),
     complete() {
       if (parsed.success) return parsed.data;
       const hint = preset === undefined ? [{ path: "", message: "no preset is declared that would give defaults" }] : [];
@@ -87,10 +99,23 @@ function defaultThings(): Values {
   return { optimizer: optimizer.parse(undefined), schedule: schedule.parse(undefined) };
 }
 
-/** Folders among the plugins are relative to where they are written. */
-function absolutePlugins(values: Values, base: string): Values {
-  const { plugins } = values;
-  return isListOfText(plugins) ? { ...values, plugins: absoluteFolders(plugins, base) } : values;
+/** Folders among the plugins, and a teacher that is a path, are relative to where they are written. */
+function absolutePaths(values: Values, base: string): Values {
+  const { plugins, teacher } = values;
+  return {
+    ...values,
+    ...(isListOfText(plugins) && { plugins: absoluteFolders(plugins, base) }),
+    ...(typeof teacher === "string" && isPath(teacher) && { teacher: resolve(base, teacher) }),
+  };
+}
+
+/**
+ * The distiller that trains a network alone because somebody chose it: on the command line, or in a file that itself
+ * says that there is no teacher. A choice of `distillerWithoutTeacher` in the same place or a stronger one wins.
+ */
+function distillerAlone(fromFile: Values, ...stronger: readonly Values[]): unknown {
+  const layers = [...(fromFile["teacher"] === null ? [fromFile] : []), ...stronger];
+  return layers.reduce<unknown>((chosen, { distiller, distillerWithoutTeacher }) => distillerWithoutTeacher ?? distiller ?? chosen, undefined);
 }
 
 function absoluteFolders(names: readonly string[], base: string): string[] {
@@ -100,6 +125,8 @@ function absoluteFolders(names: readonly string[], base: string): string[] {
   });
 }
 
+const repeated = (names: readonly string[]): string[] => [...new Set(names.filter((name, place) => names.indexOf(name) < place))];
+const isPath = (text: string): boolean => /[/\\]|\.safetensors$/.test(text);
 const isFolder = (name: string): boolean => "folder" in candidateNames(name);
 const isListOfText = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");

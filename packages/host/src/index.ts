@@ -9,4 +9,5 @@ export { packageVersions } from "./package-versions.js";
 export { PluginIndex, type IndexedPlugin, type UsablePlugin } from "./plugin-index.js";
 export { pluginRecord } from "./plugin-record.js";
 export { findProject, type Project } from "./project.js";
+export { demandUsedSettings } from "./used-settings.js";
 export { PluginRegistry, type RegistrySetting } from "./registry.js";

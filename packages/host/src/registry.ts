@@ -80,6 +80,26 @@ export class PluginRegistry implements ExtensionRegistry {
     return this.#create(kind, id, options, []);
   }
 
+  /**
+   * Parses the configured options of a contribution, by id or `kind:id`, whether or not anything asks for it. Options
+   * by an id that several kinds share must suit one of them. KDF_OPTIONS_INVALID.
+   */
+  async checkOptions(name: string): Promise<void> {
+    const meant = this.#setting.index.contributions.filter((text) => text === name || text.slice(text.indexOf(":") + 1) === name);
+    const refusals: unknown[] = [];
+    for (const contribution of new Set(meant)) {
+      const at = contribution.indexOf(":");
+      const [kind, id] = [contribution.slice(0, at) as Kind, contribution.slice(at + 1)];
+      try {
+        await this.#parse(kind, id, undefined);
+        return;
+      } catch (error) {
+        refusals.push(error);
+      }
+    }
+    if (refusals.length > 0) throw refusals[0];
+  }
+
   createdOptions(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(this.#created);
   }
@@ -117,9 +137,7 @@ export class PluginRegistry implements ExtensionRegistry {
     const chain = [...askers, contribution];
     if (askers.includes(contribution)) throw pluginCycle({ chain });
     const { definition, origin } = await this.load(kind, id);
-    const parsed = await this.#inPlugin(origin, "options", contribution, () =>
-      parseOptions(definition.options, this.#optionsFor(kind, id, given), `${kind} ${id}`),
-    );
+    const parsed = await this.#parse(kind, id, given);
     const made = await this.#inPlugin(origin, "create", contribution, () =>
       (definition as Definition<Contributions[K]>).create(parsed, this.#context(chain)),
     );
@@ -128,6 +146,13 @@ export class PluginRegistry implements ExtensionRegistry {
     }
     this.#record(contribution, parsed);
     return made;
+  }
+
+  async #parse(kind: Kind, id: string, given: unknown): Promise<unknown> {
+    const { definition, origin } = await this.load(kind, id);
+    return this.#inPlugin(origin, "options", `${kind}:${id}`, () =>
+      parseOptions<unknown>(definition.options, this.#optionsFor(kind, id, given), `${kind} ${id}`),
+    );
   }
 
   /** Runs a part of a plugin; what it throws that is no catalogued error names the plugin. */

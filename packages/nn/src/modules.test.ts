@@ -65,7 +65,7 @@ const distance = (values: ArrayLike<number>, reference: ArrayLike<number>): numb
   return Math.sqrt(squares);
 };
 const norm = (values: ArrayLike<number>): number => distance(new Float64Array(values.length), values);
-/** The parity rule of the design; float32's own error in PyTorch is below a third of its bound here. */
+/** The parity rule (test/parity/README.md); float32's own error in PyTorch is below a third of its bound here. */
 const expectEqual = (name: string, values: ArrayLike<number>, reference: ArrayLike<number>, scale = norm(reference)): void => {
   expect([name, values.length]).toEqual([name, reference.length]);
   expect(distance(values, reference) / scale, name).toBeLessThanOrEqual(1e-5);

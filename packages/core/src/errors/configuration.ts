@@ -56,6 +56,27 @@ export const setPathUnknown = refusal("KDF_SET_PATH_UNKNOWN", (d: { path: string
   fix: "correct the path, or install the plugin that it belongs to",
 }));
 
+/** How each kind is chosen. */
+const chosenBy: Readonly<Record<string, (id: string) => string>> = {
+  augmenter: (id) => `name it with --plugin ${id}`,
+  metric: (id) => `add ${id} to the metrics`,
+  network: (id) => `choose it with --student ${id}`,
+  tracker: (id) => `add ${id} to the trackers`,
+};
+
+/** `contributions`: what the name means, as `kind:id`. */
+export const settingUnused = refusal("KDF_SET_UNUSED", (d: { name: string; contributions: readonly string[] }) => {
+  const ways = d.contributions.map((contribution) => {
+    const [kind = "", id = ""] = contribution.split(":");
+    return chosenBy[kind]?.(id) ?? `choose it with --${kind} ${id}`;
+  });
+  return {
+    happened: `--set gives options of ${d.name} (${listed(d.contributions)}), which is not used by this run.`,
+    expected: "options of what the run uses",
+    fix: `${[...ways, "leave the setting out"].join(", or ")}`,
+  };
+});
+
 /** `command`: `train`, `plugins list`; empty for kdf itself. */
 export const commandLineInvalid = refusal("KDF_COMMAND_LINE_INVALID", (d: { problem: string; command: string }) => ({
   happened: d.problem,

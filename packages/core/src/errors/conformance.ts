@@ -5,6 +5,6 @@ export const conformanceFailed = failure(
   (d: { contribution: string; check: string; problem: string; expected: string }) => ({
     happened: `The ${d.contribution} fails the check "${d.check}": ${d.problem}.`,
     expected: d.expected,
-    fix: "correct the plugin; docs/guides and the contracts in @kdf/core say what each part must do",
+    fix: "correct the plugin; the contracts in @kdf/core say what each part must do",
   }),
 );

@@ -1,4 +1,5 @@
 import { failure, refusal } from "./error.js";
+import { difference } from "./difference.js";
 import { listed } from "./nearest.js";
 
 export const runExists = refusal("KDF_RUN_EXISTS", (d: { directory: string }) => ({
@@ -19,13 +20,17 @@ export const runNotFound = refusal("KDF_RUN_NOT_FOUND", (d: { directory: string;
   fix: "name the directory that kdf train printed",
 }));
 
+/** `recorded` and `present` may be JSON texts: only what differs is shown. */
 export const resumeMismatch = refusal(
   "KDF_RESUME_MISMATCH",
-  (d: { what: string; recorded: string; present: string }) => ({
-    happened: `The run cannot be resumed exactly: its ${d.what} was ${d.recorded}, here it is ${d.present}.`,
-    expected: "the engine, versions, threads, data and plugins that run.json records",
-    fix: "restore them, or start a new run",
-  }),
+  (d: { what: string; recorded: string; present: string }) => {
+    const [was, is] = difference(d.recorded, d.present);
+    return {
+      happened: `The run cannot be resumed exactly: its ${d.what} was ${was}, here it is ${is}.`,
+      expected: "the engine, versions, threads, data and plugins that run.json records",
+      fix: `restore them${d.what === "data" ? " (--data-dir, if the run was started with it)" : ""}, or start a new run`,
+    };
+  },
 );
 
 export const modelMismatch = refusal(
@@ -48,8 +53,8 @@ export const distillerMisfit = refusal(
 
 export const augmenterUnused = refusal("KDF_AUGMENTER_UNUSED", (d: { distiller: string; augmenters: string }) => ({
   happened: `The distiller ${d.distiller} has no term on augmented images, so ${d.augmenters} would do nothing.`,
-  expected: "a distiller with a term on the view augmented",
-  fix: d.distiller === "kd" ? "leave out --plugin" : `--distiller ${d.distiller}+kd, or leave the augmenter out`,
+  expected: "a distiller with a term on the view augmented, whose target there is the teacher's output: augmentations need a teacher",
+  fix: "choose a distiller with a term on augmented, for example --distiller kd, with a teacher; or leave the augmenter out",
 }));
 
 export const augmenterOrder = refusal("KDF_AUGMENTER_ORDER", (d: { augmenter: string; problem: string }) => ({
@@ -84,7 +89,7 @@ export const engineFailed = failure(
   (d: { engine: string; operation: string; problem: string }) => ({
     happened: `The engine ${d.engine} failed in ${d.operation}: ${d.problem}.`,
     expected: "an engine that computes",
-    fix: "kdf doctor shows what works; the last checkpoint can be resumed",
+    fix: "try another --engine, on wasm --set wasm.threads=1, or a smaller --batch-size; the last checkpoint can be resumed",
   }),
 );
 
@@ -97,7 +102,7 @@ export const engineAlreadyStarted = refusal("KDF_ENGINE_ALREADY_STARTED", (d: { 
 export const metricUnsuitable = refusal(
   "KDF_METRIC_UNSUITABLE",
   (d: { metric: string; use: string; metrics: readonly string[] }) => ({
-    happened: `The metric ${d.metric} cannot ${d.use}: it is not among the run's metrics, or does not measure what that needs.`,
+    happened: `The metric ${d.metric} cannot ${d.use}.`,
     expected: `one of the run's metrics (${listed(d.metrics)}) that fits`,
     fix: "add it to the metrics of the configuration, or choose another",
   }),
@@ -115,4 +120,10 @@ export const lossUnconnected = failure("KDF_LOSS_UNCONNECTED", (d: { parameters:
   }).`,
   expected: "terms that are computed from the outputs of what the stage trains",
   fix: "let the stage train what its terms read, or report it to the distiller's author",
+}));
+
+export const runBusy = refusal("KDF_RUN_BUSY", (d: { directory: string }) => ({
+  happened: `Another process trains the run ${d.directory}.`,
+  expected: "one process for a run",
+  fix: "wait for it, or stop it first",
 }));
