@@ -7,7 +7,7 @@ import cutmix from "@kdf/plugin-cutmix";
 import cutmixpick from "@kdf/plugin-cutmixpick";
 import kd from "@kdf/plugin-kd";
 import { floats, read } from "@kdf/tensor";
-import { BoringDataset, BoringNetwork, BoringTeacher, boringDatasetOptions, boringNetworkOptions, boringTeacherOptions, CountingTeacher, MemoryRegistry, pluginOf, RecordingLogger } from "@kdf/testing";
+import { BoringAccuracy, BoringDataset, BoringNetwork, BoringTeacher, boringDatasetOptions, boringNetworkOptions, boringTeacherOptions, CountingTeacher, MemoryRegistry, pluginOf, RecordingLogger } from "@kdf/testing";
 import { startTraining } from "@kdf/trainer";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./kdf.js";
@@ -34,7 +34,7 @@ class RecordingTeacher extends CountingTeacher {
 
 /** Copies what the metrics are shown of every training step. */
 class Watching implements Metric {
-  readonly phases = ["training", "evaluation"] as const;
+  readonly phases = ["training"] as const;
   readonly span = "run";
   readonly primary = { key: "seen", better: "higher" } as const;
   readonly reads = ["teacher", "student"] as const;
@@ -51,6 +51,12 @@ class Watching implements Metric {
   result(): { readonly seen: number } {
     return { seen: 1 };
   }
+
+  save(): null {
+    return null;
+  }
+
+  restore(): void {}
 }
 
 let runs = 0;
@@ -63,7 +69,7 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
     dataset: { boring: () => new BoringDataset(boringDatasetOptions.parse({})) },
     network: { boring: () => new BoringNetwork(boringNetworkOptions.parse({})) },
     teacher: { counting: () => ({ open: () => Promise.resolve(teacher) }) },
-    metric: { watching: () => new Watching(observed) },
+    metric: { watching: () => new Watching(observed), "boring-accuracy": () => new BoringAccuracy() },
   });
   const logger = new RecordingLogger();
   const registry = new MemoryRegistry([parts, kd, cutmix, cutmixpick, cpu] as readonly Plugin[], { logger, options: { cutmixpick: options } });
@@ -73,8 +79,8 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
     teacher: "counting",
     student: "boring",
     distiller: "kd",
-    metrics: ["watching"],
-    monitor: "watching",
+    metrics: ["watching", "boring-accuracy"],
+    monitor: "boring-accuracy",
     engine: "cpu",
     epochs: 1,
     batchSize,

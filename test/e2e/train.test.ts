@@ -115,7 +115,7 @@ describe("a run", () => {
     const values = validation.map((line) => line.type === "evaluation" ? (line.metrics["accuracy"] as number) : NaN);
     const first = values.indexOf(Math.max(...values));
     const { best } = stateOf(run, "last");
-    expect(best).toEqual({ value: values[first], epoch: first, globalStep: validation[first]!.globalStep });
+    expect(best).toEqual({ value: values[first], stage: "distill", epoch: first, globalStep: validation[first]!.globalStep });
     expect(stateOf(run, "best").globalStep).toBe(best.globalStep);
     const firstTest = lines.findIndex(isTest);
     expect(firstTest).toBeGreaterThan(0);

@@ -58,6 +58,7 @@ export const configurationSchema = z.strictObject({
   schedule: scheduleSchema.prefault({ id: "cosine" }),
   workers: whole.default(0).describe("worker threads that prepare batches"),
   monitor: z.string().default("top-1").describe("the metric that chooses `best`, on the validation split"),
+  recordPlans: z.boolean().default(false).describe("write the plan of every draw into metrics.jsonl, for a replay with kdf probe --plan"),
   checkpointEverySteps: whole.default(0).describe("beside the end of each epoch; 0 for never"),
   options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

@@ -57,6 +57,8 @@ export const metricsLineSchema = z.discriminatedUnion("type", [
     total: z.number(),
     terms: z.record(z.string(), z.number()),
     imagesPerSecond: z.number(),
+    /** By the name of the stream that they were drawn from, where the configuration asks for them. */
+    plans: z.record(z.string(), json).optional(),
   }),
   z.strictObject({ type: z.literal("training"), ...position, metrics: z.record(z.string(), json) }),
   z.strictObject({

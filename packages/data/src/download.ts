@@ -40,7 +40,7 @@ export async function download(request: DownloadRequest): Promise<string> {
   try {
     await mkdir(cacheDirectory, { recursive: true });
     if (await isVerified(path, request)) return path;
-    return await withLock(`${path}.lock`, () => fetchLocked(path, request), signal);
+    return await withLock(`${path}.lock`, () => fetchLocked(path, request), signal === undefined ? {} : { signal });
   } catch (error) {
     throw signal?.aborted === true ? signal.reason : fileSystemError(error, path, cacheDirectory);
   }

@@ -6,4 +6,5 @@ export { MemoryImageSource, subset } from "./image-source.js";
 export { moduleBeside, type JobKind } from "./job.js";
 export { evaluationBatches, Loader, type EvaluationOptions, type LoaderOptions } from "./loader.js";
 export { splitHash, splitTraining, validationRows, type TrainingSplit } from "./split.js";
+export { withLock, type LockOptions } from "./lock.js";
 export { WorkerPool } from "./worker-pool.js";

@@ -48,7 +48,7 @@ test("waits for a living process, and takes over when it is killed", async () =>
 test("another machine's lock, or one that says nothing, counts until it is old", async () => {
   for (const content of [JSON.stringify({ host: `not-${hostname()}`, process: 1, token: "far" }), ""]) {
     writeFileSync(file, content);
-    await expect(withLock(file, async () => "entered", AbortSignal.timeout(250))).rejects.toThrow();
+    await expect(withLock(file, async () => "entered", { signal: AbortSignal.timeout(250) })).rejects.toThrow();
     const longAgo = Date.now() / 1000 - 61;
     utimesSync(file, longAgo, longAgo);
     expect(await withLock(file, async () => "entered")).toBe("entered");

@@ -9,16 +9,24 @@ const heartbeat = 5_000;
 const staleAfter = 60_000;
 const pollEvery = 100;
 
+export interface LockOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** What to throw instead of waiting for another holder. */
+  readonly whenHeld?: () => Error;
+}
+
 /**
- * Does `work` while this process alone holds the lock file `file`; waits for another holder first.
+ * Does `work` while this process alone holds the lock file `file`; waits for another holder first, unless told not to.
  * A lock whose process has ended is taken over: at once where it ran on this machine, else after a minute.
  */
-export async function withLock<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withLock<T>(file: string, work: () => Promise<T>, { signal, whenHeld }: LockOptions = {}): Promise<T> {
   const content = JSON.stringify({ host: hostname(), process: process.pid, token: randomUUID() });
   while (!(await acquire(file, content))) {
     const holder = await staleHolder(file);
-    if (holder === undefined) await sleep(pollEvery, undefined, { signal });
-    else await remove(file, holder);
+    if (holder !== undefined) await remove(file, holder);
+    else if (whenHeld !== undefined) throw whenHeld();
+    else await sleep(pollEvery, undefined, signal === undefined ? {} : { signal });
   }
   const beat = setInterval(() => {
     const now = new Date();

@@ -30,7 +30,7 @@ export interface Augmented {
   readonly images: TensorLike;
   /** The teacher's outputs on `images`, when the selection forwarded it: nothing is forwarded twice. */
   readonly teacher: ModelOutputs | undefined;
-  /** The plan of each augmenter, for the log and for a replay. */
+  /** The plans by the names of their streams, for the log and for a replay. */
   readonly plans: Readonly<Record<string, Json>>;
 }
 
@@ -73,10 +73,11 @@ export class AugmenterChain {
     let images = batch.images;
     let teacher: ModelOutputs | undefined;
     for (const [place, link] of this.#links.entries()) {
-      const stream = streams.at(streamName(this.#links, place), position);
+      const name = streamName(this.#links, place);
+      const stream = streams.at(name, position);
       const site = (hook: string): HookSite => ({ plugin: `augmenter ${link.id}`, hook, where });
       const plan = callHook(site("sample"), () => link.augmenter.sample(stream, info));
-      plans[link.id] = plan;
+      plans[name] = plan;
       const input = images;
       const pool = callTensorHook(site("propose"), () => link.augmenter.propose(plan, { ...batch, images: input }));
       if (input !== batch.images) input.dispose();

@@ -17,7 +17,7 @@ export const checkpointStateSchema = z.strictObject({
   globalStep: z.int().nonnegative(),
   /** The files that belong to this state: a checkpoint is complete exactly when its state.json is there. */
   files: z.strictObject({ student: z.string(), training: z.string() }),
-  best: z.strictObject({ value: z.number(), epoch: z.int(), globalStep: z.int() }).nullable(),
+  best: z.strictObject({ value: z.number(), stage: z.string(), epoch: z.int(), globalStep: z.int() }).nullable(),
   metrics: z.record(z.string(), jsonSchema),
   augmenters: z.record(z.string(), jsonSchema),
   /** Sums of the epoch so far, for its mean. */
@@ -53,10 +53,12 @@ export async function writeCheckpoint(
     student: `student-${state.globalStep}.safetensors`,
     training: `training-${state.globalStep}.safetensors`,
   };
+  const finite = finiteOnly(run, state);
+  for (const [weight, parameter] of run.student.model.parameters()) finite(`weight ${weight}`, await read(parameter.value));
   const student = await encodeWeights(run.student.model, studentMetadata(run, state));
-  await demandFinite(run, state);
+  const training = await encodeTraining(tensors, finite);
   writeAtomically(join(folder, files.student), student);
-  writeAtomically(join(folder, files.training), await encodeTraining(tensors));
+  writeAtomically(join(folder, files.training), training);
   const complete: CheckpointState = { format: 1, ...state, files };
   writeAtomically(join(folder, "state.json"), `${JSON.stringify(complete, null, 2)}\n`);
   const current = new Set(["state.json", ...Object.values(files)]);
@@ -77,21 +79,22 @@ function studentMetadata(run: PreparedRun, at: { readonly globalStep: number }):
   };
 }
 
-/** Weights that are not finite never replace good ones. */
-async function demandFinite(run: PreparedRun, state: Omit<CheckpointState, "files" | "format">): Promise<void> {
-  for (const [name, parameter] of run.student.model.parameters()) {
-    const values = await read(parameter.value);
-    if (!values.every(Number.isFinite)) {
-      const stage = run.distiller.prepared.stages[state.stage]?.id ?? String(state.stage);
-      throw lossNotFinite({ term: `weight ${name}`, value: "not finite", stage, epoch: state.epoch, step: state.step });
-    }
-  }
+type FiniteOnly = (name: string, values: Float32Array | Int32Array) => void;
+
+/** What is not finite never replaces good values: weights, extras, slots or state. */
+function finiteOnly(run: PreparedRun, state: Omit<CheckpointState, "files" | "format">): FiniteOnly {
+  const stage = run.distiller.prepared.stages[state.stage]?.id ?? "end";
+  return (name, values) => {
+    if (values.every(Number.isFinite)) return;
+    throw lossNotFinite({ term: name, value: "not finite", stage, epoch: state.epoch, step: state.step });
+  };
 }
 
-async function encodeTraining(tensors: TrainingTensors): Promise<Uint8Array> {
+async function encodeTraining(tensors: TrainingTensors, finite: FiniteOnly): Promise<Uint8Array> {
   const arrays = new Map<string, NamedArray>();
   const put = async (name: string, value: TensorLike): Promise<void> => {
     const data = await read(value);
+    finite(name, data);
     arrays.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...value.shape], data });
   };
   for (const [name, slot] of tensors.slots) await put(`optimizer.${name}`, slot);

@@ -1,7 +1,8 @@
 /** Tries a run without writing anything: a few steps, their time, and what the whole would take. */
 import type { Stage } from "@kdf/core";
 import { createOptimizer, learningRate, tensorBytes, tensorCount } from "@kdf/tensor";
-import { disposeRun, extrasOf } from "./prepare-run.js";
+import { extrasOf } from "./check-fit.js";
+import { disposeRun } from "./prepare-run.js";
 import { stageEpochs, type PreparedRun } from "./prepared-run.js";
 import { trainedParameters } from "./trained-parameters.js";
 import { trainStep } from "./training-step.js";

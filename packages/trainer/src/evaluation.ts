@@ -3,23 +3,35 @@ import { evaluationBatches } from "@kdf/data";
 import { floats, scope } from "@kdf/tensor";
 import { disposeOutputs } from "./augmentation.js";
 import { feed, readOutputs, resultsOf } from "./metric-feed.js";
-import type { TrainingObserver } from "./observer.js";
 import type { NamedMetric, PreparedRun } from "./prepared-run.js";
+import type { Session } from "./session.js";
 
-/** Passes over a split, in order and without augmentation; the results of the metrics that evaluate. */
+/**
+ * Passes over a split, in order and without augmentation; the results of the metrics that evaluate. Undefined when the
+ * session was asked to stop before the end.
+ */
 export async function evaluate(
   run: PreparedRun,
   role: "teacher" | "student",
   split: "validation" | "test",
-  observer: TrainingObserver = {},
-): Promise<Record<string, Json>> {
+  session: Session,
+): Promise<Record<string, Json> | undefined> {
   const source = split === "validation" ? run.splits.validation : await run.dataset.open("test");
   const metrics = (await run.makeMetrics()).filter(({ metric }) => metric.phases.includes("evaluation"));
   const forward = role === "student" ? studentForward(run) : teacherForward(run);
-  return evaluateSource(source, run.dataset.description, metrics, forward, (done) =>
-    observer.evaluationProgress?.({ split, role, done, total: source.length }),
-  );
+  try {
+    return await evaluateSource(source, run.dataset.description, metrics, forward, (done) => {
+      session.observer.evaluationProgress?.({ split, role, done, total: source.length });
+      if (session.stopRequested) throw new Stopped();
+    });
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
 }
+
+/** Leaves an evaluation that nobody waits for any more. */
+class Stopped extends Error {}
 
 type Forward = (images: TensorLike) => ModelOutputs | Promise<ModelOutputs>;
 
@@ -53,8 +65,8 @@ export async function evaluateSource(
     feed(metrics, { views: { original: { student } }, labels: batch.labels, indices: batch.indices, epoch: 0, step });
     step += 1;
     done += batch.size;
-    progress(done);
     await new Promise(setImmediate);
+    progress(done);
   }
   return resultsOf(metrics);
 }

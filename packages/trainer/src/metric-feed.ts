@@ -39,6 +39,9 @@ export function feed(metrics: readonly NamedMetric[], observation: StepObservati
   }
 }
 
+/** A mean of the terms that stands beside the metrics in an epoch's results. */
+const reserved = new Set(["total"]);
+
 /** The results of all metrics, side by side. */
 export function resultsOf(metrics: readonly NamedMetric[]): Record<string, Json> {
   const results: Record<string, Json> = {};
@@ -47,6 +50,8 @@ export function resultsOf(metrics: readonly NamedMetric[]): Record<string, Json>
     const result = callHook(site, () => metric.result());
     const wrong = Object.entries(result).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
     demandReturned(site, wrong === undefined, `${wrong?.[0]} = ${String(wrong?.[1])}`, "finite numbers, or null for what does not exist yet");
+    const taken = Object.keys(result).find((key) => key in results || reserved.has(key));
+    demandReturned(site, taken === undefined, `the name ${taken}, which another metric has`, "names of its own");
     Object.assign(results, result);
   }
   return results;

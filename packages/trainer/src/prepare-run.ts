@@ -1,7 +1,4 @@
 import {
-  augmenterUnused,
-  distillerMisfit,
-  metricUnsuitable,
   modelMismatch,
   type Configuration,
   type DatasetDescription,
@@ -12,8 +9,6 @@ import {
   type Logger,
   type Model,
   type ModelInput,
-  type ParameterLike,
-  type PreparedDistiller,
   type Streams,
   type TeacherModel,
 } from "@kdf/core";
@@ -22,11 +17,13 @@ import { tokens } from "@kdf/core/tokens";
 import { Loader, splitTraining } from "@kdf/data";
 import { disposeAll } from "@kdf/tensor";
 import { AugmenterChain } from "./augmentation.js";
-import { callHook } from "./hook.js";
+import { checkFit } from "./check-fit.js";
+import { callAsyncHook, callHook, type HookSite } from "./hook.js";
+import { namedSource } from "./named-source.js";
 import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
-import { stageEpochs, type NamedMetric, type PreparedRun } from "./prepared-run.js";
+import type { Placed, PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
-import { trainedParameters } from "./trained-parameters.js";
+import { runMetrics } from "./run-metrics.js";
 
 /** Makes everything that a run trains with and checks that it fits together, before anything is written. */
 @injectable()
@@ -64,19 +61,19 @@ export class RunPreparation {
 
   async #prepare(augmenterIds: readonly string[], owned: { dispose(): void }[]): Promise<PreparedRun> {
     const configuration = this.#configuration;
-    const dataset = await this.#registry.create("dataset", configuration.dataset);
-    await dataset.check();
+    const { dataset, splits } = await this.#data();
     const { description } = dataset;
-    const splits = splitTraining(await dataset.open("training"), configuration.validation);
-    const { batchSize, workers } = configuration;
-    const loading = { source: splits.training, description, batchSize, streams: this.#streams, workers };
-    const makeMetrics = await this.#metrics();
+    const makeMetrics = await runMetrics(this.#registry, configuration);
     const augmenters = await this.#augmenters(augmenterIds);
+    if (augmenters !== undefined) owned.push(augmenters);
 
     const teacher = await this.#teacher(description);
     if (teacher !== undefined) owned.push(teacher);
     const network = await this.#registry.create("network", configuration.student);
-    const student = network.build({ input: inputOf(description), classes: description.classes.length }, this.#streams.at("initialisation"));
+    const shape = { input: inputOf(description), classes: description.classes.length };
+    const student = callHook(site(`network ${configuration.student}`, "build"), () =>
+      network.build(shape, this.#streams.at("initialisation")),
+    );
     owned.push(student);
 
     const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
@@ -88,21 +85,19 @@ export class RunPreparation {
       augmented: augmenters !== undefined,
       streams: this.#streams,
     };
-    const site = { plugin: `distiller ${distillerId}`, hook: "prepare", where: "before the training" };
-    const prepared = callHook(site, () => distiller.prepare(subject));
+    const prepared = callHook(site(`distiller ${distillerId}`, "prepare"), () => distiller.prepare(subject));
     owned.push(...Object.values(prepared.extras), ...Object.values(prepared.state));
-    const inputs = {
-      teacher: teacher && this.#roleInput("teacher", description, teacher),
-      student: this.#roleInput("student", description, student),
+    const input = <M extends TeacherModel | Model>(role: string, model: M): Placed<M> => {
+      const placed = { model, input: this.#roleInput(role, description, model) };
+      owned.push(placed.input);
+      return placed;
     };
-    owned.push(inputs.student, ...(inputs.teacher ? [inputs.teacher] : []));
-    const run: PreparedRun = {
+    const run: Omit<PreparedRun, "loader"> = {
       configuration,
       dataset,
       splits,
-      loader: new Loader({ ...loading, raw: prepared.views.some((view) => view.from === "raw") }),
-      teacher: teacher && { model: teacher, input: inputs.teacher! },
-      student: { model: student, input: inputs.student },
+      teacher: teacher && input("teacher", teacher),
+      student: input("student", student),
       networkOptions: this.#registry.createdOptions()[`network:${configuration.student}`] as Json,
       distiller: { id: distillerId, prepared },
       augmenters,
@@ -110,22 +105,20 @@ export class RunPreparation {
       streams: this.#streams,
       engine: this.#engine,
     };
-    checkStages(run);
-    return run;
+    checkFit(run);
+    const { batchSize, workers } = configuration;
+    const raw = prepared.views.some((view) => view.from === "raw");
+    // Last: it may start threads.
+    const loader = new Loader({ source: splits.training, description, batchSize, streams: this.#streams, workers, raw });
+    return { ...run, loader };
   }
 
-  async #metrics(): Promise<() => Promise<readonly NamedMetric[]>> {
-    const { metrics: ids, monitor, teacher } = this.#configuration;
-    const make = async (): Promise<readonly NamedMetric[]> => {
-      const all = await Promise.all(ids.map(async (id) => ({ id, metric: await this.#registry.create("metric", id) })));
-      // A network that is trained alone has no teacher to observe.
-      return teacher === null ? all.filter(({ metric }) => !metric.reads.includes("teacher")) : all;
-    };
-    const monitored = (await make()).find((named) => named.id === monitor);
-    if (monitored === undefined || !monitored.metric.phases.includes("evaluation")) {
-      throw metricUnsuitable({ metric: monitor, use: "choose the best checkpoint", metrics: ids });
-    }
-    return make;
+  async #data(): Promise<Pick<PreparedRun, "dataset" | "splits">> {
+    const { dataset: id, validation } = this.#configuration;
+    const dataset = await this.#registry.create("dataset", id);
+    await callAsyncHook(site(`dataset ${id}`, "check"), () => dataset.check());
+    const source = await callAsyncHook(site(`dataset ${id}`, "open"), () => dataset.open("training"));
+    return { dataset, splits: splitTraining(namedSource(source, id), validation) };
   }
 
   async #augmenters(ids: readonly string[]): Promise<AugmenterChain | undefined> {
@@ -149,6 +142,8 @@ export class RunPreparation {
   }
 }
 
+const site = (plugin: string, hook: string): HookSite => ({ plugin, hook, where: "before the training" });
+
 function inputOf(description: DatasetDescription): ModelInput {
   const { height, width, channels, mean, std } = description;
   if (height !== width) {
@@ -160,40 +155,6 @@ function inputOf(description: DatasetDescription): ModelInput {
     });
   }
   return { size: height, channels, mean, std };
-}
-
-/** What a distiller declares must exist: views, taps, parameters; and an augmenter must not run in vain. */
-function checkStages(run: PreparedRun): void {
-  const { id, prepared } = run.distiller;
-  const misfit = (problem: string, expected: string): Error =>
-    distillerMisfit({ distiller: id, problem, expected, fix: "choose another distiller, teacher or student" });
-  const extras = extrasOf(prepared);
-  const views = new Set(["original", ...(run.augmenters ? ["augmented"] : []), ...prepared.views.map((view) => view.id)]);
-  for (const stage of prepared.stages) {
-    const unknown = stage.views.filter((view) => !views.has(view));
-    if (unknown.length > 0) throw misfit(`its stage ${stage.id} uses the views ${unknown.join(", ")}`, `views among ${[...views].join(", ")}`);
-    trainedParameters(run, extras, stage);
-    if (stageEpochs(run, stage) < 1) throw misfit(`its stage ${stage.id} has no epochs`, "at least one epoch");
-  }
-  for (const role of ["teacher", "student"] as const) {
-    const model = run[role]?.model.description;
-    const missing = prepared.taps[role].filter((tap) => model === undefined || !(tap in model.taps));
-    if (missing.length > 0) {
-      throw misfit(`the ${role} has no taps ${missing.join(", ")}`, `taps among ${Object.keys(model?.taps ?? {}).join(", ") || "none"}`);
-    }
-  }
-  if (run.augmenters !== undefined && !prepared.stages.some((stage) => stage.views.includes("augmented"))) {
-    throw augmenterUnused({ distiller: id, augmenters: run.augmenters.ids.join(", ") });
-  }
-}
-
-/** The parameters of all extras, by `<extra>.<parameter>`. */
-export function extrasOf(prepared: PreparedDistiller): Map<string, ParameterLike> {
-  const all = new Map<string, ParameterLike>();
-  for (const [extra, trainable] of Object.entries(prepared.extras)) {
-    for (const [name, parameter] of trainable.parameters()) all.set(`${extra}.${name}`, parameter);
-  }
-  return all;
 }
 
 /** Disposes every tensor and stops every worker of a run. `state` are the distiller's tensors as they now are. */

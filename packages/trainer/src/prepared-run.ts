@@ -43,6 +43,6 @@ export interface PreparedRun {
   readonly engine: EngineReport;
 }
 
-export function stageEpochs(run: PreparedRun, stage: Stage): number {
+export function stageEpochs(run: Pick<PreparedRun, "configuration">, stage: Stage): number {
   return stage.epochs ?? run.configuration.epochs;
 }

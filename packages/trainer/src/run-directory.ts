@@ -46,6 +46,6 @@ export function readMetricsLines(directory: string): MetricsLine[] {
 
 /** Cuts metrics.jsonl back to the checkpoint and keeps what was cut in attempts/. */
 export function cutBackToCheckpoint(directory: string, linesLength: number): MetricsLine[] {
-  keepAttempt(directory, cutBack(join(directory, "metrics.jsonl"), linesLength));
+  cutBack(join(directory, "metrics.jsonl"), linesLength, (cut) => keepAttempt(directory, cut));
   return readMetricsLines(directory);
 }

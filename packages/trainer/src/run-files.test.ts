@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -37,13 +37,19 @@ describe("writeAtomically", () => {
   it("keeps the old file when the new one cannot be written", () => {
     const file = join(folder, "state.json");
     writeAtomically(file, "old");
-    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-    expect(() =>
-      writing(file, () => {
-        throw full;
-      }),
-    ).toThrow(expect.objectContaining({ code: "KDF_DISK_FULL" }));
+    // The partial file's name is taken by a folder with something in it: the write fails before the rename.
+    mkdirSync(join(`${file}.partial`, "taken"), { recursive: true });
+    expect(() => writeAtomically(file, "new")).toThrow();
     expect(readFileSync(file, "utf8")).toBe("old");
+  });
+
+  it("says that the disk is full, naming the file", () => {
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const write = (): never =>
+      writing("state.json", () => {
+        throw full;
+      });
+    expect(write).toThrow(expect.objectContaining({ code: "KDF_DISK_FULL", message: expect.stringContaining("state.json") }));
   });
 });
 
@@ -56,13 +62,24 @@ describe("lines of a run", () => {
     lines.append('{"step":2}');
     lines.append('{"step":3}');
     lines.close();
-    keepAttempt(folder, cutBack(file, length));
+    const keep = (cut: string): void => keepAttempt(folder, cut);
+    cutBack(file, length, keep);
     expect(readFileSync(file, "utf8")).toBe('{"step":1}\n');
     expect(readFileSync(join(folder, "attempts", "1.jsonl"), "utf8")).toBe('{"step":2}\n{"step":3}\n');
-    keepAttempt(folder, cutBack(file, length));
+    cutBack(file, length, keep);
     expect(existsSync(join(folder, "attempts", "2.jsonl"))).toBe(false);
     keepAttempt(folder, "more\n");
     expect(existsSync(join(folder, "attempts", "2.jsonl"))).toBe(true);
+  });
+
+  it("cuts nothing that could not be kept first", () => {
+    const file = join(folder, "metrics.jsonl");
+    writeFileSync(file, "first\nsecond\n");
+    const full = (): void => {
+      throw new Error("no room");
+    };
+    expect(() => cutBack(file, 6, full)).toThrow("no room");
+    expect(readFileSync(file, "utf8")).toBe("first\nsecond\n");
   });
 
   it("goes on after what stands in the file", () => {

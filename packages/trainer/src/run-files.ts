@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { diskFull, directoryUnwritable, isKdfError, runExists, type MetricsLine } from "@kdf/core";
 
@@ -19,14 +19,20 @@ export function writing<T>(file: string, body: () => T): T {
 export function writeAtomically(file: string, content: string | Uint8Array): void {
   writing(file, () => {
     const temporary = `${file}.partial`;
-    const descriptor = openSync(temporary, "w");
     try {
-      writeAll(descriptor, typeof content === "string" ? Buffer.from(content) : content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      const descriptor = openSync(temporary, "w");
+      try {
+        writeAll(descriptor, typeof content === "string" ? Buffer.from(content) : content);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(temporary, file);
+    } catch (error) {
+      // On a full disk the half file would only take more of the room.
+      rmSync(temporary, { force: true, recursive: true });
+      throw error;
     }
-    renameSync(temporary, file);
     flushDirectory(dirname(file));
   });
 }
@@ -105,18 +111,17 @@ export class LineFile {
   }
 }
 
-/** Cuts `file` to `length` bytes and returns the text that stood behind. */
-export function cutBack(file: string, length: number): string {
-  if (!existsSync(file)) return "";
+/** Cuts `file` to `length` bytes. What stands behind goes to `keep` first: a process that dies in between loses none. */
+export function cutBack(file: string, length: number, keep: (cut: string) => void): void {
+  if (!existsSync(file)) return;
   const text = readFileSync(file);
-  if (text.length <= length) return "";
-  truncateSync(file, length);
-  return text.subarray(length).toString("utf8");
+  if (text.length <= length) return;
+  keep(text.subarray(length).toString("utf8"));
+  writing(file, () => truncateSync(file, length));
 }
 
 /** Keeps the lines of a broken-off attempt in attempts/N.jsonl. */
 export function keepAttempt(directory: string, cut: string): void {
-  if (cut === "") return;
   const folder = join(directory, "attempts");
   mkdirSync(folder, { recursive: true });
   let number = 1;

@@ -1,8 +1,9 @@
-import type { Json, MetricsLine, Tracker } from "@kdf/core";
+import type { Json, MetricsLine } from "@kdf/core";
 import { join } from "node:path";
 import { csvOf, LineFile, writeAtomically } from "./run-files.js";
 import type { CheckpointState } from "./checkpoint.js";
 import type { TrainingObserver } from "./observer.js";
+import type { Trackers } from "./trackers.js";
 
 /** Where the training stands: the next step to take. */
 export interface Position {
@@ -21,7 +22,7 @@ export class Session {
   readonly position: Position;
   best: Best;
   readonly epochSums: Map<string, number>;
-  readonly #trackers: readonly Tracker[];
+  readonly #trackers: Trackers;
   readonly #lines: LineFile;
   /** Lines other than steps, for metrics.csv. */
   readonly #table: MetricsLine[];
@@ -30,7 +31,7 @@ export class Session {
   constructor(start: {
     readonly directory: string;
     readonly observer: TrainingObserver;
-    readonly trackers: readonly Tracker[];
+    readonly trackers: Trackers;
     readonly checkpoint?: CheckpointState;
     readonly earlierLines?: readonly MetricsLine[];
     /** Aborting asks the loop to save and end after the step at hand. */
@@ -51,6 +52,7 @@ export class Session {
     this.epochSums = new Map(Object.entries(checkpoint?.epochSums ?? {}));
     this.#table = (start.earlierLines ?? []).filter((line) => line.type !== "step");
     this.#lines = new LineFile(join(start.directory, "metrics.jsonl"));
+    if (start.earlierLines !== undefined) this.#writeTable();
   }
 
   get stopRequested(): boolean {
@@ -61,9 +63,9 @@ export class Session {
     this.#lines.append(JSON.stringify(line));
     if (line.type !== "step") {
       this.#table.push(line);
-      writeAtomically(join(this.directory, "metrics.csv"), csvOf(this.#table));
+      this.#writeTable();
     }
-    for (const tracker of this.#trackers) await tracker.log(line);
+    await this.#trackers.log(line);
   }
 
   /** Length of metrics.jsonl, flushed. */
@@ -89,6 +91,10 @@ export class Session {
 
   close(): void {
     this.#lines.close();
+  }
+
+  #writeTable(): void {
+    writeAtomically(join(this.directory, "metrics.csv"), csvOf(this.#table));
   }
 }
 

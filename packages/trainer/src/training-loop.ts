@@ -54,7 +54,7 @@ export async function train(
           const site: StepSite = { stage, stageNumber, epoch, epochs, step: position.step, stepsPerEpoch };
           const rate = learningRate(schedule, settings.learningRate, site);
           const feed = (views: Views, seen: HostBatch): Promise<void> => observeStep(metrics, views, seen, site);
-          const { total, terms } = await trainStep(run, training, site, batch, rate, feed);
+          const { total, terms, plans } = await trainStep(run, training, site, batch, rate, feed);
           position.step += 1;
           position.globalStep += 1;
 
@@ -62,7 +62,7 @@ export async function train(
           const imagesPerSecond = Math.round((batch.size / milliseconds) * 1e4) / 10;
           session.accumulate({ total, ...terms }, batch.size);
           const line = { stage: stage.id, epoch, globalStep: position.globalStep, learningRate: rate, total, terms, imagesPerSecond };
-          await session.log({ type: "step", ...line });
+          await session.log({ type: "step", ...line, ...(run.configuration.recordPlans && { plans }) });
           session.observer.stepDone?.({ ...line, epochs, step: position.step, stepsPerEpoch, images: batch.size, milliseconds });
 
           // Engines compute on this thread: signals and timers get their turn here.
@@ -72,13 +72,18 @@ export async function train(
           if (session.stopRequested) return "stopped";
         }
         const better = await endEpoch(run, session, stage, training.trainsStudent, metrics);
+        if (better === undefined) {
+          // Its steps are done; its evaluation is done again when the run goes on.
+          await save("last");
+          return "stopped";
+        }
         metrics = await nextEpochMetrics(run, metrics);
         stageGoesOn = advance(position, epochs);
         // The best first: should the process die in between, the epoch is trained again and yields the same best.
         const slots = stageGoesOn ? optimizer.slots() : new Map<string, never>();
         if (better) await save("best", slots);
         await save("last", slots);
-        if (session.stopRequested) return position.stage < stages.length ? "stopped" : "finished";
+        if (session.stopRequested) return "stopped";
       }
     } finally {
       optimizer.dispose();
@@ -97,28 +102,33 @@ function advance(position: Position, epochs: number): boolean {
   return false;
 }
 
-/** Logs the epoch's means and metrics, evaluates on the validation split; true when the student is the best so far. */
+/**
+ * Evaluates on the validation split and logs the epoch's results; true when the student is the best so far, undefined
+ * when a stop was asked for during the evaluation: then nothing was logged.
+ */
 async function endEpoch(
   run: PreparedRun,
   session: Session,
   stage: Stage,
   trainsStudent: boolean,
   metrics: readonly NamedMetric[],
-): Promise<boolean> {
+): Promise<boolean | undefined> {
+  const evaluates = trainsStudent && run.splits.validation.length > 0;
+  const results = evaluates ? await evaluate(run, "student", "validation", session) : {};
+  if (results === undefined) return undefined;
   const at = { stage: stage.id, epoch: session.position.epoch, globalStep: session.position.globalStep };
   const measured = { ...session.takeEpochMeans(), ...resultsOf(metrics) };
   await session.log({ type: "training", ...at, metrics: measured });
-  if (!trainsStudent || run.splits.validation.length === 0) {
+  if (!evaluates) {
     session.observer.epochDone?.({ ...at, epochs: stageEpochs(run, stage), training: measured });
     return false;
   }
-  const results = await evaluate(run, "student", "validation", session.observer);
   await session.log({ type: "evaluation", ...at, split: "validation", role: "student", metrics: results });
   const { key, better } = await monitored(run);
   const value = results[key];
   const best = session.best;
   const isBetter = typeof value === "number" && (best === null || (better === "higher" ? value > best.value : value < best.value));
-  if (isBetter) session.best = { value, epoch: at.epoch, globalStep: at.globalStep };
+  if (isBetter) session.best = { value, ...at };
   session.observer.epochDone?.({ ...at, epochs: stageEpochs(run, stage), training: measured, validation: results, isBest: isBetter });
   return isBetter;
 }

@@ -5,6 +5,7 @@
 import {
   lossNotFinite,
   pluginLeaked,
+  type Json,
   type LossContext,
   type ModelOutputs,
   type Stage,
@@ -26,7 +27,7 @@ import {
   type Parameter,
 } from "@kdf/tensor";
 import { disposeOutputs } from "./augmentation.js";
-import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
+import { callAsyncHook, callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 import type { PreparedRun } from "./prepared-run.js";
 import { uploadBatch } from "./batch.js";
 import { applyStateUpdates } from "./state-updates.js";
@@ -55,6 +56,8 @@ export interface StageTraining {
 export interface StepResult {
   readonly total: number;
   readonly terms: Readonly<Record<string, number>>;
+  /** What was drawn, by the name of the stream. */
+  readonly plans: Readonly<Record<string, Json>>;
 }
 
 /**
@@ -76,6 +79,7 @@ export async function trainStep(
   const batch = uploadBatch(host, prepared.views.some((view) => view.from === "raw"));
   const position = { stage: site.stageNumber, epoch: site.epoch, step: site.step };
   const images: ViewImages[] = [];
+  const plans: Record<string, Json> = {};
   const teacherOutputs: Record<string, ModelOutputs> = {};
   let studentOutputs: Record<string, ModelOutputs> = {};
   let losses: { value: TensorLike; gradients: ReadonlyMap<string, TensorLike> } | undefined;
@@ -83,7 +87,8 @@ export async function trainStep(
 
   const forwardTeacher = async (pixels: TensorLike): Promise<ModelOutputs> => {
     const { model, input } = run.teacher!;
-    return input.with(pixels, (adapted) => model.forward(adapted, { taps: prepared.taps.teacher }));
+    const teacher = { plugin: `teacher ${run.configuration.teacher}`, hook: "forward", where };
+    return input.with(pixels, (adapted) => callAsyncHook(teacher, () => model.forward(adapted, { taps: prepared.taps.teacher })));
   };
   const sees = (role: "teacher" | "student", view: string): boolean =>
     prepared.views.find((extra) => extra.id === view)?.roles.includes(role) ?? true;
@@ -108,10 +113,12 @@ export async function trainStep(
           where,
         );
         images.push({ id, images: augmented.images, normGroup: id });
+        Object.assign(plans, augmented.plans);
         if (augmented.teacher !== undefined) teacherOutputs[id] = augmented.teacher;
       } else {
         const view = prepared.views.find((extra) => extra.id === id)!;
         const plan = callHook(hook(`sample of view ${id}`), () => view.sample(run.streams.at(`view:${id}`, position), host));
+        plans[`view:${id}`] = plan;
         const source = view.from === "raw" ? batch.raw! : batch.images;
         const made = callTensorHook(hook(`apply of view ${id}`), () => view.apply(plan, source));
         demandReturned(
@@ -148,10 +155,10 @@ export async function trainStep(
       const seen = images
         .filter((view) => sees("student", view.id))
         .map((view) => ({ ...view, images: run.student.input.apply(view.images) }));
-      const student = forwardViews(run.student.model, seen, {
-        training: training.trainsStudent,
-        taps: prepared.taps.student,
-      });
+      const network = { plugin: `network ${run.configuration.student}`, hook: "forward", where };
+      const student = callHook(network, () =>
+        forwardViews(run.student.model, seen, { training: training.trainsStudent, taps: prepared.taps.student }),
+      );
       const raw = callHook(hook("losses"), () => prepared.losses(viewsOf(student), context));
       demandTerms(hook("losses"), raw, stage);
       studentOutputs = mapValues(student, (outputs) => ({
@@ -179,7 +186,7 @@ export async function trainStep(
     if (updates !== undefined) applyStateUpdates(hook("update"), training.state, updates);
     training.optimizer.step(training.trained, losses.gradients, learningRate);
     const { total, ...named } = numbers;
-    return { total: total!, terms: named };
+    return { total: total!, terms: named, plans };
   } finally {
     for (const view of images) if (view.images !== batch.images) view.images.dispose();
     Object.values(teacherOutputs).forEach(disposeOutputs);
