@@ -23,8 +23,16 @@ export class UsageError extends Error {
   }
 }
 
-/** The `kdf` command. `done` receives the result of the one that ran. Throws UsageError for what commander refuses. */
-export function createProgram(terminal: Terminal, done: (result: CommandResult) => void): Command {
+/** Who listens to a program. */
+export interface Listener {
+  /** Receives the result of the command that ran. */
+  done(result: CommandResult): void;
+  /** Receives the text of the help or the version, where that was asked for. */
+  told(text: string): void;
+}
+
+/** The `kdf` command. Throws UsageError for what commander refuses, and once it has told its help or version. */
+export function createProgram(terminal: Terminal, { done, told }: Listener): Command {
   const act: Act =
     <Options>(work: Work<Options>) =>
     async (...parameters) => {
@@ -37,12 +45,12 @@ export function createProgram(terminal: Terminal, done: (result: CommandResult) 
     .version(version(), "--version", "print the version")
     .helpOption("--help", "print this help");
   for (const register of commands) program.addCommand(register(act));
-  settle(program, terminal, "");
+  settle(program, terminal, told, "");
   return program;
 }
 
 /** Gives a command and those below it what they all share. */
-function settle(command: Command, terminal: Terminal, path: string): void {
+function settle(command: Command, terminal: Terminal, told: Listener["told"], path: string): void {
   command
     .helpOption("--help", "print this help")
     .helpCommand(false)
@@ -51,7 +59,7 @@ function settle(command: Command, terminal: Terminal, path: string): void {
       throw new UsageError(path, error);
     })
     .configureOutput({
-      writeOut: (text) => void terminal.output.write(text),
+      writeOut: told,
       writeErr: (text) => void terminal.messages.write(text),
       outputError: () => undefined,
       getOutHelpWidth: () => columnsOf(terminal.output),
@@ -61,7 +69,7 @@ function settle(command: Command, terminal: Terminal, path: string): void {
     command.option("--json", "print one JSON object on standard output and nothing else");
     command.allowExcessArguments(false);
   }
-  for (const below of command.commands) settle(below, terminal, `${path} ${below.name()}`.trim());
+  for (const below of command.commands) settle(below, terminal, told, `${path} ${below.name()}`.trim());
 }
 
 function version(): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { run } from "./run.js";
 
 /** A project that declares and holds these packages; values are their package.json without the name. */
@@ -45,6 +45,22 @@ describe("help and version", () => {
     expect(await kdf(["--version"])).toEqual({ code: 0, output: `${version}\n`, messages: "" });
   });
 
+  it.each([[["--help"]], [["train", "--help"]], [["plugins", "list", "--help"]], [["rank", "--help"]]])(
+    "are one JSON object where %j stands beside --json",
+    async (parameters) => {
+      const { output: text } = await kdf(parameters);
+      const [after, before] = [await kdf([...parameters, "--json"]), await kdf(["--json", ...parameters])];
+      expect(JSON.parse(after.output)).toEqual({ help: text });
+      // commander gives the help of kdf itself there.
+      expect(JSON.parse(before.output)).toEqual({ help: expect.stringMatching(/^Usage: kdf/) });
+      expect([after.code, before.code, after.messages, before.messages]).toEqual([0, 0, "", ""]);
+    },
+  );
+
+  it("say the version as JSON too", async () => {
+    expect(JSON.parse((await kdf(["--version", "--json"])).output)).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+
   it("stand in for a missing command, which is a wrong request", async () => {
     const bare = await kdf([]);
     expect(bare).toMatchObject({ code: 2, output: "" });
@@ -74,6 +90,36 @@ describe("a wrong command line", () => {
       expect(JSON.parse(ran.output)).toMatchObject({ error: { code: "KDF_COMMAND_LINE_INVALID", kind: "request" } });
     },
   );
+});
+
+describe("what a plugin prints", () => {
+  const code = `
+console.log("loaded");
+export default { id: "blur", provides: { augmenter: { blur: { summary: "", create: () => ({}), options: {
+  "~standard": { version: 1, vendor: "test", validate: (value) => {
+    console.info("%s options", Object.keys(value).length);
+    console.table([{ a: 1 }]);
+    return { issues: [{ message: "never right" }] };
+  } },
+} } } }, [Symbol.for("kdf.plugin")]: 1 };
+`;
+  const chatty = (): string => {
+    const directory = project({ "kdf-plugin-blur": { ...pack, type: "module", exports: "./index.js", kdf: { ...pack.kdf, provides: ["augmenter:blur"] } } });
+    writeFileSync(join(directory, "node_modules/kdf-plugin-blur/index.js"), code);
+    return directory;
+  };
+
+  it("goes to standard error with --json, and the console is as before after that", async () => {
+    const own = globalThis.console;
+    const written = vi.spyOn(process.stdout, "write");
+    onTestFinished(() => written.mockRestore());
+    const ran = await kdf(["train", "--plugin", "blur", "--set", "blur.a=1", "--json"], chatty());
+    expect(JSON.parse(ran.output)).toMatchObject({ error: { code: "KDF_OPTIONS_INVALID" } });
+    expect(ran.messages).toContain("loaded\n1 options\n");
+    expect(ran.messages).toContain("│ 0       │ 1 │");
+    expect(written).not.toHaveBeenCalled();
+    expect(globalThis.console).toBe(own);
+  });
 });
 
 describe("kdf plugins list", () => {

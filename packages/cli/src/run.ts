@@ -1,4 +1,5 @@
 import type { CommandResult } from "./command-work.js";
+import { divertConsole } from "./output/divert-console.js";
 import { createProgram, UsageError } from "./program.js";
 import type { Terminal } from "./terminal.js";
 
@@ -11,17 +12,30 @@ export { processTerminal, type Terminal } from "./terminal.js";
 export async function run(parameters: readonly string[], terminal: Terminal): Promise<number> {
   const json = parameters.includes("--json");
   const results: CommandResult[] = [];
+  const told: string[] = [];
+  const program = createProgram(terminal, { done: (result) => results.push(result), told: (text) => told.push(text) });
+  // What a plugin prints must not stand beside the one JSON object.
+  const restoreConsole = json ? divertConsole(terminal.messages) : undefined;
   try {
-    await createProgram(terminal, (result) => results.push(result)).parseAsync(parameters, { from: "user" });
+    await program.parseAsync(parameters, { from: "user" });
   } catch (error) {
-    return fail(error, json, terminal);
+    if (error instanceof UsageError && error.refusal.exitCode === 0) return tell(told.join(""), error, json, terminal);
+    return await fail(error, json, terminal);
+  } finally {
+    restoreConsole?.();
   }
   for (const { text, json: object } of results) terminal.output.write(`${json ? JSON.stringify(object) : text}\n`);
   return results[0]?.exitCode ?? 0;
 }
 
+/** Help or version, as was asked: with `--json` as `{"help": …}` or `{"version": …}`. */
+function tell(text: string, { refusal }: UsageError, json: boolean, { output }: Terminal): number {
+  const object = refusal.code === "commander.version" ? { version: text.trim() } : { help: text };
+  output.write(json ? `${JSON.stringify(object)}\n` : text);
+  return 0;
+}
+
 async function fail(error: unknown, json: boolean, terminal: Terminal): Promise<number> {
-  if (error instanceof UsageError && error.refusal.exitCode === 0) return 0;
   // commander printed the help already, for lack of a command.
   if (error instanceof UsageError && error.refusal.code === "commander.help" && !json) return 2;
   const { errorJson, errorText, exitCodeOf } = await import("./output/error-report.js");

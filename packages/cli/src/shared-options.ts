@@ -2,11 +2,16 @@ import type { Command } from "commander";
 import type { HostRequest } from "@kdf/host";
 import { terminalLogger, type Terminal } from "./terminal.js";
 
-/** What every command takes that loads plugins; commander's reading of them. */
-export interface SharedOptions {
+/** What every command takes that loads plugins; commander's reading of it. */
+export interface PluginOptions {
   readonly preset?: string | false;
   readonly plugin: readonly string[];
   readonly config?: string;
+  readonly set: readonly string[];
+}
+
+/** What a command may take beside. */
+export interface ValueOptions {
   readonly dataset?: string;
   readonly dataDir?: string;
   readonly teacher?: string | false;
@@ -16,37 +21,58 @@ export interface SharedOptions {
   readonly epochs?: unknown;
   readonly batchSize?: unknown;
   readonly seed?: unknown;
-  readonly set: readonly string[];
+}
+
+/** All of it, as a training takes it. */
+export interface SharedOptions extends PluginOptions, ValueOptions {
   readonly runDir?: string;
 }
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
 /** Numbers become numbers; what is none stays text, so that the configuration's check names the key. */
-const readNumber = (text: string): unknown => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
+export const readNumber = (text: string): unknown => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
 
-export function addSharedOptions(command: Command): Command {
-  return command
-    .option("--plugin <name>", "load a plugin; augmenters are chained in the order given (repeatable)", collect, [])
+const neutralUse = "load a plugin, for example one in a folder (repeatable)";
+
+const loading = (command: Command, use = neutralUse): Command =>
+  command
+    .option("--plugin <name>", use, collect, [])
     .option("--config <file>", "YAML or JSON file of settings")
     .option("--preset <name>", "the preset that gives the defaults, where several are declared")
-    .option("--no-preset", "take no preset's defaults")
-    .option("--dataset <id>", "data set")
-    .option("--data-dir <folder>", "where the data set's files are")
-    .option("--teacher <which>", "teacher plugin, run directory or weights file")
+    .option("--no-preset", "take no preset's defaults");
+
+/** Options that several commands take, each said once. */
+const groups = {
+  plugins: loading,
+  data: (command: Command) =>
+    command.option("--dataset <id>", "data set").option("--data-dir <folder>", "where the data set's files are"),
+  teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or weights file"),
+  engine: (command: Command) => command.option("--engine <id>", "what computes"),
+  epochs: (command: Command) => command.option("--epochs <number>", "passes over the training images", readNumber),
+  batchSize: (command: Command) => command.option("--batch-size <number>", "images per step", readNumber),
+  seed: (command: Command) => command.option("--seed <number>", "makes a run repeatable", readNumber),
+  settings: (command: Command) =>
+    command.option("--set <path=value>", "any setting, for example optimizer.learningRate=0.1 (repeatable)", collect, []),
+} as const;
+
+/** Adds those that a command uses: a command takes no option that it would ignore. */
+export function addOptions(command: Command, names: readonly (keyof typeof groups)[]): Command {
+  return names.reduce((extended, name) => groups[name](extended), command);
+}
+
+/** All of them, and those of a training alone. */
+export function addSharedOptions(command: Command): Command {
+  loading(command, "load a plugin; augmenters are chained in the order given (repeatable)");
+  addOptions(command, ["data", "teacher"])
     .option("--no-teacher", "train the student alone")
     .option("--student <id>", "network to train")
-    .option("--distiller <id>", "how the student learns from the teacher")
-    .option("--engine <id>", "what computes")
-    .option("--epochs <number>", "passes over the training images", readNumber)
-    .option("--batch-size <number>", "images per step", readNumber)
-    .option("--seed <number>", "makes a run repeatable", readNumber)
-    .option("--set <path=value>", "any setting, for example optimizer.learningRate=0.1 (repeatable)", collect, [])
-    .option("--run-dir <folder>", "where the run is written");
+    .option("--distiller <id>", "how the student learns from the teacher");
+  return addOptions(command, ["engine", "epochs", "batchSize", "seed", "settings"]).option("--run-dir <folder>", "where the run is written");
 }
 
 /** What the host needs to know of the shared options. */
-export function hostRequest(options: SharedOptions, terminal: Terminal): HostRequest {
+export function hostRequest(options: PluginOptions & ValueOptions, terminal: Terminal): HostRequest {
   const { preset, config, dataDir, teacher, dataset, student, distiller, engine, epochs, batchSize, seed } = options;
   return {
     directory: terminal.directory,

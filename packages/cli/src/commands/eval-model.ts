@@ -4,10 +4,11 @@ import { evaluateModel } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { formatCell } from "../output/format.js";
 import { formatTable } from "../output/table.js";
-import { hostRequest, type SharedOptions } from "../shared-options.js";
+import { neededConfiguration } from "../needed-configuration.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
 import type { Terminal } from "../terminal.js";
 
-export interface EvalOptions extends SharedOptions {
+export interface EvalOptions extends PluginOptions, Pick<ValueOptions, "dataset" | "dataDir" | "engine"> {
   readonly split: string;
 }
 
@@ -18,7 +19,8 @@ export async function evalModel(options: EvalOptions, terminal: Terminal, [model
     throw commandLineInvalid({ problem: `--split ${split} is neither test nor validation.`, command: "eval" });
   }
   const host = await composeHost(hostRequest(options, terminal));
-  const outcome = await evaluateModel({ container: host.container, configuration: host.configuration.complete(), model: model!, split });
+  const configuration = neededConfiguration(host.configuration, ["dataset", "engine", "metrics", "validation"]);
+  const outcome = await evaluateModel({ container: host.container, configuration, model: model!, split });
   const rows = Object.entries(outcome.metrics).map(([name, value]) => [name, formatCell(name, value)]);
   return {
     text: `${outcome.network} on ${outcome.images} ${split} images of ${outcome.dataset}\n\n${formatTable(["metric", "value"], rows)}`,

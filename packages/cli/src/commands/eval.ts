@@ -1,14 +1,15 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
-import { addSharedOptions } from "../shared-options.js";
+import { addOptions } from "../shared-options.js";
 import type { EvalOptions } from "./eval-model.js";
 
 export const evaluation: Register = (act) =>
-  addSharedOptions(
+  addOptions(
     new Command("eval")
       .description("measure a trained model on a data set")
       .argument("<model>", "run directory (its best checkpoint), weights file or teacher plugin")
       .option("--split <name>", "test or validation", "test"),
+    ["plugins", "data", "engine", "settings"],
   )
     .addHelpText("after", "\nExample:\n  kdf eval runs/fashion-mnist-resnet8-kd-cutmixpick-1")
     .action(

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
-import { addSharedOptions } from "../shared-options.js";
+import { addOptions, readNumber } from "../shared-options.js";
 import type { ProbeOptions } from "./probe-plugin.js";
 
 export const probe: Register = (act) =>
-  addSharedOptions(
+  addOptions(
     new Command("probe")
       .description("one plugin on recorded tensors, to compare its numbers with another framework's")
       .argument("<kind>", "augmenter, distiller or metric")
@@ -14,7 +14,9 @@ export const probe: Register = (act) =>
       .option("--plan <file>", "augmenter: a recorded plan instead of a draw")
       .option("--phase <name>", "augmenter: pool stops before the selection")
       .option("--stage <id>", "distiller: the stage, by default the first")
-      .option("--epoch <number>", "distiller: the epoch within the stage, from 0", "0"),
+      .option("--epoch <number>", "distiller: the epoch within the stage, from 0 (default: 0)")
+      .option("--epochs <number>", "distiller: epochs of the run, where a weight depends on them", readNumber),
+    ["plugins", "engine", "seed", "settings"],
   )
     .addHelpText(
       "after",
@@ -25,8 +27,12 @@ Inputs (NHWC, float32; labels and indices int32):
              state.<name>; dataset.labels [N]. --out writes grad.<input>.
   metric     steps.<view>.<role>.logits [S,B,K]; steps.labels [S,B]
   augmenter  images [B,H,W,C], labels [B]; for a selection pool.<role>.logits
-             [P,K] and original.teacher.logits [B,K]. --out writes images,
-             labels, indices; with --phase pool pool.images.
+             [P,K] and original.teacher.logits [B,K], with pool.images
+             [P,H,W,C] (pool.rows, pool.labels [P]) or the --plan that made
+             them. --out writes images, labels, indices: of a selection from
+             logits alone only indices; with --phase pool pool.images,
+             pool.labels, pool.rows.
+A metric takes none of --out, --engine and --seed: it computes on plain numbers.
 
 Examples:
   kdf probe distiller kd --inputs outputs.safetensors --json

@@ -1,19 +1,25 @@
 import { resolve } from "node:path";
-import { commandLineInvalid } from "@kdf/core";
+import { commandLineInvalid, configurationInvalid } from "@kdf/core";
 import { composeHost } from "@kdf/host";
 import { rank, type Ranking } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { formatCell, formatDuration } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
-import { hostRequest, type SharedOptions } from "../shared-options.js";
+import { neededConfiguration } from "../needed-configuration.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 
-export interface RankOptions extends SharedOptions {
+export interface RankOptions
+  extends PluginOptions,
+    Pick<ValueOptions, "dataset" | "dataDir" | "engine" | "batchSize" | "seed"> {
+  readonly teacher?: string;
   readonly augmenters: string;
   readonly steps: string;
   readonly studentWeights?: string;
 }
+
+const rankedBy = ["dataset", "teacher", "metrics", "engine", "batchSize", "seed", "validation", "workers"] as const;
 
 /** `kdf rank` */
 export async function rankAugmenters(options: RankOptions, terminal: Terminal): Promise<CommandResult> {
@@ -22,10 +28,15 @@ export async function rankAugmenters(options: RankOptions, terminal: Terminal): 
     throw commandLineInvalid({ problem: `--steps ${options.steps} is not a positive whole number.`, command: "rank" });
   }
   const host = await composeHost(hostRequest(options, terminal));
+  const { teacher, ...configuration } = neededConfiguration(host.configuration, rankedBy);
+  if (teacher === null) {
+    const problems = [{ path: "teacher", message: "null, but augmentations are ranked by what a teacher says: name one with --teacher" }];
+    throw configurationInvalid({ source: "configuration file or --set", problems, known: rankedBy });
+  }
   const started = performance.now();
   const ranking = await rank({
     container: host.container,
-    configuration: host.configuration.complete(),
+    configuration: { ...configuration, teacher },
     augmenters: options.augmenters.split(",").map((entry) => entry.trim()),
     steps,
     ...(options.studentWeights !== undefined && { studentWeights: resolve(terminal.directory, options.studentWeights) }),

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
-import { addSharedOptions } from "../shared-options.js";
+import { addOptions } from "../shared-options.js";
 import type { RankOptions } from "./rank-augmenters.js";
 
 export const rank: Register = (act) =>
-  addSharedOptions(
+  addOptions(
     new Command("rank")
       .description("rank augmentations with the teacher alone, before any student is trained")
       .requiredOption(
@@ -13,6 +13,16 @@ export const rank: Register = (act) =>
       )
       .option("--steps <number>", "batches observed for each augmenter", "100")
       .option("--student-weights <which>", "run or weights file, for augmenters that pick by the student"),
+    ["plugins", "data", "teacher", "engine", "batchSize", "seed", "settings"],
   )
-    .addHelpText("after", "\nExample:\n  kdf rank --augmenters identity,cutout,mixup,cutmix,cutmixpick")
+    .addHelpText(
+      "after",
+      `
+What is ranked comes from --augmenters alone; --plugin makes a plugin in a
+folder known to it.
+
+Examples:
+  kdf rank --augmenters identity,cutout,mixup,cutmix,cutmixpick
+  kdf rank --plugin ./my-blur --augmenters blur,cutout+blur`,
+    )
     .action(act<RankOptions>(async (options, terminal) => (await import("./rank-augmenters.js")).rankAugmenters(options, terminal)));

@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
 import { commandLineInvalid, type Configuration, type Logger } from "@kdf/core";
-import { augmenterChain, composeHost, packageVersions, pluginRecord, type Host } from "@kdf/host";
+import { augmenterChain, composeHost, demandUsedSettings, packageVersions, pluginRecord, type Host } from "@kdf/host";
 import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { findBaseline } from "../output/baseline.js";
 import { dryRunText } from "../output/dry-run-text.js";
 import { listenForInterrupts } from "../output/interrupt.js";
 import { ProgressReporter } from "../output/progress-bar.js";
-import { summarise } from "../output/summary.js";
+import { summarise, type SummaryContext } from "../output/summary.js";
 import { hostRequest, type SharedOptions } from "../shared-options.js";
 import { terminalLogger, type Terminal } from "../terminal.js";
 
@@ -29,31 +29,30 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   const configuration = host.configuration.complete();
   const augmenterIds = augmenterChain(host.configuration.plugins, host.index);
   const request = { container: host.container, configuration, augmenterIds };
-  const { dryRun, openRun, resumeTraining, startTraining } = await load();
-  if (options.dryRun === true) {
-    const plan = await dryRun(await openRun(request));
-    return { text: dryRunText(plan), json: { dryRun: plan } };
-  }
+  const place = placeOf(options, terminal, runName(configuration, augmenterIds));
+  const trainer = await load();
+  if (options.dryRun === true) return tryOut(trainer, request, place, host);
 
   const interrupts = listenForInterrupts((message) => logger.info(message));
   const training: Trainer.TrainingRequest = {
     ...request,
     observer: new ProgressReporter(terminal.messages),
     signal: interrupts.signal,
-    origin: async () => ({
-      command: ["kdf", ...process.argv.slice(2)],
-      plugins: (await host.registry.loaded()).map(pluginRecord),
-      versions: packageVersions(),
-    }),
+    origin: async () => {
+      demandUsedSettings(host);
+      return {
+        command: ["kdf", ...process.argv.slice(2)],
+        plugins: (await host.registry.loaded()).map(pluginRecord),
+        versions: packageVersions(),
+      };
+    },
   };
   try {
-    const outcome = await (resumed === undefined
-      ? startTraining(training, placeOf(options, terminal, runName(configuration, augmenterIds)))
-      : resumeTraining(training, resumed));
+    const outcome = await (resumed === undefined ? trainer.startTraining(training, place) : trainer.resumeTraining(training, resumed));
     const baseline = findBaseline(baselineFile(host), outcome.record);
     const { status, directory, test } = outcome;
     return {
-      text: summarise(outcome, configuration, baseline),
+      text: summarise(outcome, configuration, baseline, summaryContext(options, terminal, host)),
       json: { status, directory, ...(test && { test }), ...(baseline && { withoutTeacher: baseline }) },
       exitCode: status === "stopped" ? interrupts.exitCode() : 0,
     };
@@ -61,6 +60,44 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
     interrupts.stopListening();
     await host.container.dispose();
   }
+}
+
+/** Checks the run and takes a few of its steps. */
+async function tryOut(trainer: typeof Trainer, request: Trainer.RunRequest, place: Trainer.RunPlace, host: Host): Promise<CommandResult> {
+  try {
+    trainer.checkNewRunDirectory(place);
+    const run = await trainer.openRun(request);
+    try {
+      demandUsedSettings(host);
+    } catch (error) {
+      await trainer.disposeRun(run, new Map(Object.entries(run.distiller.prepared.state)));
+      throw error;
+    }
+    const plan = await trainer.dryRun(run);
+    return { text: dryRunText(plan), json: { dryRun: plan } };
+  } finally {
+    await host.container.dispose();
+  }
+}
+
+/** A command that the summary proposes needs the run's settings where these are not the defaults. */
+function summaryContext(options: TrainOptions, { directory }: Terminal, { index, configuration }: Host): SummaryContext {
+  const { config, preset, dataset, dataDir, teacher, student, distiller, engine, batchSize, resume, set } = options;
+  const given = [config, dataset, dataDir, teacher || undefined, student, distiller, engine, batchSize, resume];
+  const usesDefaults =
+    given.every((value) => value === undefined) &&
+    typeof preset !== "string" &&
+    preset !== false &&
+    set.length === 0 &&
+    configuration.plugins.every((name) => index.resolve(name).because !== "local");
+  const usable = index.plugins.filter((plugin) => plugin.refusal === undefined);
+  const provided = usable.flatMap((plugin) => plugin.manifest?.provides ?? []).filter((text) => text.startsWith("augmenter:"));
+  return {
+    directory,
+    usesDefaults,
+    ...(dataDir !== undefined && { dataDirectory: dataDir }),
+    augmenters: [...new Set(provided.map((text) => text.slice("augmenter:".length)))],
+  };
 }
 
 /** A run goes on as it was begun: a setting beside --resume would be ignored, so it is refused. */

@@ -10,8 +10,9 @@ export interface ProgressTarget {
 
 const plainLinesPerEpoch = 10;
 const redrawMilliseconds = 100;
+const narrowestBar = 5;
 
-/** Shows steps, terms, images per second and the time that is left. */
+/** Shows steps, terms, images per second and the time that is left to the end of the last stage. */
 export class ProgressReporter implements TrainingObserver {
   readonly #target: ProgressTarget;
   readonly #now: () => number;
@@ -65,7 +66,10 @@ export class ProgressReporter implements TrainingObserver {
 
   #head(step: StepDone): string[] {
     const pace = this.#millisecondsPerImage!;
-    const left = step.stepsPerEpoch * (step.epochs - step.epoch) - step.step;
+    const { stages = [] } = this.#started ?? {};
+    const later = stages.slice(stages.findIndex(({ id }) => id === step.stage) + 1);
+    const epochsLeft = later.reduce((sum, { epochs }) => sum + epochs, step.epochs - step.epoch);
+    const left = step.stepsPerEpoch * epochsLeft - step.step;
     return [
       `${stageName(this.#started, step.stage)}epoch ${step.epoch + 1}/${step.epochs}`,
       `step ${step.step}/${step.stepsPerEpoch}`,
@@ -78,7 +82,8 @@ export class ProgressReporter implements TrainingObserver {
     const columns = Math.max(40, this.#target.columns ?? 80);
     const [epoch, ...rest] = this.#head(step);
     const text = rest.join("  ");
-    const width = Math.max(5, Math.min(30, columns - text.length - epoch!.length - 4));
+    const width = Math.min(30, columns - text.length - epoch!.length - 2);
+    if (width < narrowestBar) return wrap([epoch!, ...rest, ...terms(step)], columns);
     const filled = Math.round((width * step.step) / step.stepsPerEpoch);
     return [`${epoch} ${"━".repeat(filled)}${"╌".repeat(width - filled)} ${text}`, ...wrap(terms(step), columns)];
   }

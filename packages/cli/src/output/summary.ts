@@ -1,3 +1,4 @@
+import { isAbsolute, join, relative } from "node:path";
 import type { Configuration, Json } from "@kdf/core";
 import type { TrainingOutcome } from "@kdf/trainer";
 import type { Baseline } from "./baseline.js";
@@ -6,11 +7,27 @@ import { formatTable } from "./table.js";
 
 type Results = Readonly<Record<string, Json>>;
 
+export interface SummaryContext {
+  /** Folder that the command was given in. */
+  readonly directory: string;
+  /** As `--data-dir` gave it. */
+  readonly dataDirectory?: string;
+  /** Ids of the augmenters that the project may use. */
+  readonly augmenters: readonly string[];
+  /** Whether a command without options takes the run's data, teacher, engine and batch size. */
+  readonly usesDefaults: boolean;
+}
+
 /** What a finished run ends with: the test results side by side, where the run is, what to try next. */
-export function summarise(outcome: TrainingOutcome, configuration: Configuration, baseline: Baseline | undefined): string {
+export function summarise(
+  outcome: TrainingOutcome,
+  configuration: Configuration,
+  baseline: Baseline | undefined,
+  context: SummaryContext,
+): string {
   const { test, directory } = outcome;
   if (test === undefined) {
-    return `Stopped and saved. Go on with:\n  npx kdf train --resume ${directory}`;
+    return `Stopped and saved. Go on with:\n  ${commandLine("train", ["--resume", directory], context)}`;
   }
   const rows: [string, Results][] = [[`student, last epoch`, test.last]];
   if (test.best !== undefined) rows.push([`student, best on validation (epoch ${test.best.epoch + 1})`, test.best]);
@@ -25,10 +42,31 @@ export function summarise(outcome: TrainingOutcome, configuration: Configuration
     baseline === undefined
       ? ""
       : `\n* measured before: ${baseline.command} (seed ${baseline.seed}, engine ${baseline.engine})\n`;
-  return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: npx ${nextStep(configuration, directory)}`;
+  return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: ${nextStep(configuration, directory, context)}`;
 }
 
-function nextStep(configuration: Configuration, directory: string): string {
-  if (configuration.teacher === null) return `kdf train --teacher ${directory} --student ${configuration.student}`;
-  return `kdf rank --augmenters identity,cutout,mixup,cutmix,cutmixpick`;
+/** The run's own config.yaml carries whatever was said of data, teacher, engine and options. */
+function nextStep({ teacher, student, metrics }: Configuration, run: string, context: SummaryContext): string {
+  const { augmenters, usesDefaults } = context;
+  const settings = usesDefaults ? [] : ["--config", fromHere(join(run, "config.yaml"), context)];
+  if (teacher === null) return commandLine("train", [...settings, "--teacher", fromHere(run, context), "--student", student], context);
+  // A ranking needs something to compare, and a metric of the teacher alone.
+  if (augmenters.length > 1 && metrics.includes("t-stddev")) {
+    return commandLine("rank", [...settings, "--augmenters", augmenters.join(",")], context);
+  }
+  return commandLine("eval", [...settings, fromHere(run, context)], context);
 }
+
+function commandLine(command: string, parameters: readonly string[], { dataDirectory }: SummaryContext): string {
+  const data = dataDirectory === undefined ? [] : ["--data-dir", dataDirectory];
+  return ["npx kdf", command, ...[...parameters, ...data].map(quoted)].join(" ");
+}
+
+/** A path as the reader would type it. */
+function fromHere(path: string, { directory }: SummaryContext): string {
+  const way = relative(directory, path);
+  return way.startsWith("..") || isAbsolute(way) ? path : way;
+}
+
+/** A word of a command line, in quotes where a shell would take it apart. */
+const quoted = (word: string): string => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
