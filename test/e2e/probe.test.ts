@@ -19,7 +19,8 @@ const file = (name: string): string => join(folder.path, name);
 
 /** Runs a probe that must succeed; standard output is one JSON object and nothing else. */
 async function probe(...parameters: string[]): Promise<Record<string, unknown>> {
-  const { code, output, messages } = await kdf("probe", ...parameters, "--engine", "cpu", "--json");
+  const engine = parameters[0] === "metric" ? [] : ["--engine", "cpu"];
+  const { code, output, messages } = await kdf("probe", ...parameters, ...engine, "--json");
   expect(code, `${output}${messages}`).toBe(0);
   expect(output).toMatch(/^\{.*\}\n$/);
   return JSON.parse(output) as Record<string, unknown>;
@@ -183,8 +184,9 @@ describe("what a probe cannot use", () => {
     [["metric", "t-stddv", "--inputs", inputsOf("t-stddev/one-view")], "KDF_CONTRIBUTION_UNKNOWN", "t-stddev"],
     [["dataset", "boring", "--inputs", "x"], "KDF_COMMAND_LINE_INVALID", "augmenter, a distiller or a metric"],
   ] as const)("%j", async (parameters, code, name) => {
-    const refused = await kdf("probe", ...parameters, "--engine", "cpu", "--json");
-    expect(refused.code).toBe(2);
+    const engine = parameters[0] === "metric" ? [] : ["--engine", "cpu"];
+    const refused = await kdf("probe", ...parameters, ...engine, "--json");
+    expect(refused.code, refused.output).toBe(2);
     expect(errorCode(refused)).toBe(code);
     expect(refused.output).toContain(name);
   });

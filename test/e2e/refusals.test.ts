@@ -108,7 +108,43 @@ describe("an option that is wrong", () => {
   });
 });
 
+describe("a setting of what the run does not use", () => {
+  it.each([
+    ["cutmixpick.poolFactor=banana", "KDF_OPTIONS_INVALID", ["cutmixpick", "poolFactor", "number"]],
+    ["cutmixpick.poolFactor=3", "KDF_SET_UNUSED", ["augmenter:cutmixpick", "not used by this run", "--plugin cutmixpick"]],
+    ["augmenter:cutout.side=2", "KDF_SET_UNUSED", ["augmenter:cutout", "--plugin cutout"]],
+    ["kd.temperature=2", "KDF_SET_UNUSED", ["distiller:kd", "--distiller kd"]],
+  ] as const)("--set %s", async (setting, code, names) => {
+    await expectRefusal([...experiment, "--set", setting], { code, names });
+    await expectRefusal([...experiment, "--set", setting, "--dry-run"], { code, names });
+  });
+
+  it("is none where something that runs asks for it: the base of a picking augmenter", async () => {
+    const parameters = ["--distiller", "kd", "--plugin", "cutmixpick", "--set", "cutmixpick.base=cutout", "--set", "cutout.side=2"];
+    const { code, output } = await kdf("train", ...experiment, ...parameters, "--dry-run", "--json");
+    expect(code, output).toBe(0);
+    await expectRefusal([...experiment, ...parameters, "--set", "mixup.alpha=1"], { code: "KDF_SET_UNUSED", names: ["mixup"] });
+  });
+});
+
+describe("a network that is trained alone", () => {
+  it.each([
+    ["a distiller that does not exist", ["--distiller", "cross-entropi"], "KDF_CONTRIBUTION_UNKNOWN", ["Did you mean cross-entropy?"]],
+    ["a distiller that needs a teacher", ["--distiller", "kd"], "KDF_DISTILLER_MISFIT", ["there is none", "--distiller cross-entropy"]],
+    ["an augmenter", ["--plugin", "cutout"], "KDF_AUGMENTER_UNUSED", ["cutout", "augmentations need a teacher"]],
+  ] as const)("by %s", async (_, parameters, code, names) => {
+    await expectRefusal([...experiment, "--no-teacher", ...parameters], { code, names });
+  });
+});
+
 describe("augmenters that do not fit", () => {
+  it("one that is named twice", async () => {
+    const names = ["cutout is named twice"];
+    await expectRefusal([...experiment, "--plugin", "cutout", "--plugin", "cutout"], { code: "KDF_CONFIGURATION_INVALID", names });
+    const both = ["--distiller", "kd", "--plugin", "cutout", "--plugin", "@kdf/plugin-cutout"];
+    await expectRefusal([...experiment, ...both], { code: "KDF_CONFIGURATION_INVALID", names });
+  });
+
   it("one that picks and is not last", async () => {
     const names = ["cutmixpick", "not last", "--plugin"];
     await expectRefusal([...experiment, "--plugin", "cutmixpick", "--plugin", "cutout"], { code: "KDF_AUGMENTER_ORDER", names });
@@ -206,6 +242,12 @@ describe("a run directory that cannot be made", () => {
     await expectRefusal(experiment, { code: "KDF_RUN_EXISTS", names: [runDirectory, "--run-dir", "--resume"], runDirectory });
     expect(readdirSync(runDirectory)).toEqual(["run.json"]);
     expect(readFileSync(join(runDirectory, "run.json"), "utf8")).toBe("mine");
+  });
+
+  it("is refused by a dry run, which would write nothing there", async () => {
+    const runDirectory = join(folder.path, "taken");
+    mkdirSync(runDirectory);
+    await expectRefusal([...experiment, "--dry-run"], { code: "KDF_RUN_EXISTS", names: [runDirectory], runDirectory });
   });
 
   it("lies below a file", async () => {

@@ -6,18 +6,21 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const command =
   "kdf train --no-teacher --student resnet14 --epochs 7 --batch-size 128 --set fashion-mnist.subset=false " +
   "--set optimizer.learningRate=0.1 --set optimizer.nesterov=true --set schedule.warmupEpochs=0.5";
-const run = resolve(process.argv[2] ?? "runs/fashion-mnist-teacher");
+// The plugins that the command needs are declared by the repository.
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
+const run = process.argv[2] === undefined ? join(repository, "runs/fashion-mnist-teacher") : resolve(process.argv[2]);
 if (process.argv[2] === undefined) {
   const [, ...parameters] = command.split(" ");
-  const { status } = spawnSync("npx", ["kdf", ...parameters, "--run-dir", run], { stdio: "inherit" });
+  const { status } = spawnSync("npx", ["kdf", ...parameters, "--run-dir", run], { cwd: repository, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const weights = join(new URL(".", import.meta.url).pathname, "..", "weights");
+const weights = fileURLToPath(new URL("../weights", import.meta.url));
 const record = JSON.parse(readFileSync(join(run, "run.json"), "utf8"));
 const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
 const test = lines.find((line) => line.type === "evaluation" && line.split === "test" && line.checkpoint === "last");
