@@ -34,9 +34,12 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   await dataset.check();
   await ensureEngine(container, configuration.engine);
   const model = await openTeacherFrom(request.model, registry);
-  const input = new RoleInput(dataset.description, model.description);
+  let input: RoleInput | undefined;
   try {
-    checkTeacher(model, dataset.description, configuration.validation);
+    const warnings = checkTeacher(model, dataset.description, configuration.validation);
+    // They tell of images that the model may have been trained on: test images are none.
+    if (split === "validation") warnings.forEach((warning) => container.resolve(tokens.logger).warn(`${request.model}: ${warning}`));
+    const adapting = (input = new RoleInput(dataset.description, model.description));
     const source =
       split === "test"
         ? await dataset.open("test")
@@ -48,7 +51,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
       source,
       dataset.description,
       all.filter(({ metric }) => metric.phases.includes("evaluation")),
-      (images) => input.with(images, (adapted) => model.forward(adapted, { taps: [] })),
+      (images) => adapting.with(images, (adapted) => model.forward(adapted, { taps: [] })),
       (done) => request.onProgress?.(done, source.length),
     );
     return {
@@ -62,6 +65,6 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
     };
   } finally {
     model.dispose();
-    input.dispose();
+    input?.dispose();
   }
 }

@@ -3,6 +3,7 @@ import {
   augmenterNeedsStudent,
   metricUnsuitable,
   type Batch,
+  type Configuration,
   type ExtensionRegistry,
   type Json,
   type ModelOutputs,
@@ -25,7 +26,11 @@ import type { NamedMetric, Placed } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import type { RunRequest } from "./training.js";
 
-export interface RankRequest extends Omit<RunRequest, "augmenterIds"> {
+export interface RankRequest extends Pick<RunRequest, "container"> {
+  /** A teacher is what ranks. */
+  readonly configuration: Pick<Configuration, "dataset" | "metrics" | "engine" | "batchSize" | "seed" | "validation" | "workers"> & {
+    readonly teacher: string;
+  };
   /** Entries as `--augmenters` takes them: see `parseAugmenterEntry`. */
   readonly augmenters: readonly string[];
   /** Batches observed for each augmenter. */
@@ -68,11 +73,16 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   await dataset.check();
   const { description } = dataset;
   const candidates = await Promise.all(request.augmenters.map((entry) => makeCandidate(entry, registry, configuration.metrics)));
-  if (configuration.teacher === null) throw metricUnsuitable({ metric: "ranking", use: "rank without a teacher", metrics: [] });
   const teacherModel = await openTeacherFrom(configuration.teacher, registry);
-  checkTeacher(teacherModel, description, configuration.validation);
+  const warnings = checkTeacher(teacherModel, description, configuration.validation);
+  warnings.forEach((warning) => container.resolve(tokens.logger).warn(warning));
   const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
   const studentModel = await openStudent(request, registry, candidates);
+  if (studentModel !== undefined) {
+    const network = `${studentModel.description.network} of --student-weights ${request.studentWeights}`;
+    // What it was trained on does not matter here: it is measured on nothing.
+    checkTeacher({ ...studentModel, description: { ...studentModel.description, network } }, description, configuration.validation);
+  }
   const student = studentModel && { model: studentModel, input: new RoleInput(description, studentModel.description) };
   const splits = splitTraining(await dataset.open("training"), configuration.validation);
   const loader = new Loader({

@@ -39,13 +39,32 @@ export class ProbeInputs {
     return Int32Array.from(this.get(name, form).data as Iterable<number>, Number);
   }
 
+  /** int32 on the engine, owned by the caller. */
+  integers(name: string, form: string): TensorLike {
+    return toIntegers(this.numbers(name, form));
+  }
+
+  /** Refuses arrays of which the first lengths differ; returns the length, undefined where none is there. */
+  commonRows(names: readonly string[]): number | undefined {
+    const present = names.filter((name) => this.has(name));
+    const rows = (name: string): number => this.arrays.get(name)!.shape[0] ?? 0;
+    const [first] = present;
+    const other = present.find((name) => rows(name) !== rows(first!));
+    if (other !== undefined) throw this.invalid(`${first} has ${rows(first!)} rows, ${other} has ${rows(other)}`, "as many rows in both");
+    return first === undefined ? undefined : rows(first);
+  }
+
   invalid(problem: string, expected: string): Error {
     return probeInputInvalid({ file: this.file, problem, expected });
   }
 }
 
-export function toTensor(array: StoredArray): TensorLike {
-  return floats(Float32Array.from(array.data as Iterable<number>, Number), array.shape);
+/** float32 unless `dtype` is int32; owned by the caller. */
+export function toTensor(array: StoredArray, dtype = "float32"): TensorLike {
+  const { data, shape } = array;
+  return dtype === "int32"
+    ? integers(Int32Array.from(data as Iterable<number>, Number), shape)
+    : floats(Float32Array.from(data as Iterable<number>, Number), shape);
 }
 
 export function toIntegers(values: Int32Array): TensorLike {

@@ -1,4 +1,4 @@
-import type { Configuration } from "@kdf/core";
+import { configurationInvalid, type Configuration } from "@kdf/core";
 import type { Container } from "@kdf/core/di";
 import { tokens } from "@kdf/core/tokens";
 import { createStreams } from "@kdf/tensor";
@@ -14,14 +14,37 @@ export interface Probe {
   metric(id: string, inputsFile: string): ReturnType<typeof probeMetric>;
 }
 
-/** Starts the configured engine; draws come from the configured seed. */
-export async function openProbe(container: Container, configuration: Pick<Configuration, "engine" | "seed">): Promise<Probe> {
-  await ensureEngine(container, configuration.engine);
+/** What a probe may use of a configuration; what it needs and lacks is KDF_CONFIGURATION_INVALID when it needs it. */
+export interface ProbeConfiguration extends Pick<Configuration, "seed"> {
+  readonly engine?: string;
+  readonly epochs?: number;
+}
+
+/** Draws come from the configured seed. The configured engine is started by what computes: a metric needs none. */
+export async function openProbe(container: Container, { engine, seed, epochs }: ProbeConfiguration): Promise<Probe> {
   const registry = container.resolve(tokens.registry);
-  const streams = createStreams(configuration.seed);
+  const streams = createStreams(seed);
+  const start = async (): Promise<void> => {
+    if (engine === undefined) throw missing("engine", "name one with --engine");
+    await ensureEngine(container, engine);
+  };
   return {
-    augmenter: (id, options) => probeAugmenter(registry, streams, id, options),
-    distiller: (id, options) => probeDistiller(registry, streams, id, options),
+    augmenter: async (id, options) => {
+      await start();
+      return probeAugmenter(registry, streams, id, options);
+    },
+    distiller: async (id, options) => {
+      await start();
+      const runEpochs = (): number => {
+        if (epochs === undefined) throw missing("epochs", "a weight depends on it: name it with --epochs");
+        return epochs;
+      };
+      return probeDistiller(registry, streams, id, options, runEpochs);
+    },
     metric: (id, inputsFile) => probeMetric(registry, id, inputsFile),
   };
+}
+
+function missing(path: string, hint: string): Error {
+  return configurationInvalid({ source: "no preset or file gives it", problems: [{ path, message: `missing; ${hint}` }], known: [path] });
 }

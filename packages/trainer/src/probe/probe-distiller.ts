@@ -1,18 +1,9 @@
-import type {
-  ExtensionRegistry,
-  ModelDescription,
-  ModelOutputs,
-  PreparedDistiller,
-  Role,
-  Stage,
-  Streams,
-  TensorLike,
-  Views,
-} from "@kdf/core";
-import { add, disposeAll, keep, multiply, Parameter, read, valueAndGradients } from "@kdf/tensor";
-import { callHook } from "../hook.js";
-import { extrasOf } from "../prepare-run.js";
+import { commandLineInvalid, type ExtensionRegistry, type PreparedDistiller, type Stage, type Streams, type TensorLike } from "@kdf/core";
+import { add, keep, multiply, Parameter, read, valueAndGradients, zeros } from "@kdf/tensor";
+import { extrasOf } from "../check-fit.js";
+import { callHook, demandReturned, type HookSite } from "../hook.js";
 import { ProbeInputs, toIntegers, toTensor, writeTensors } from "./inputs.js";
+import { RecordedOutputs } from "./recorded-outputs.js";
 
 export interface DistillerProbe {
   readonly terms: Readonly<Record<string, number>>;
@@ -32,142 +23,170 @@ export interface DistillerProbeOptions {
 /**
  * One distiller on recorded outputs: `labels` [B], `indices` [B], `<view>.<role>.logits` [B,K],
  * `<view>.<role>.<tap>`, `extras.<parameter>`, `state.<name>`, and `dataset.labels` [N] for a distiller that draws
- * from the training split. Gradients are of the weighted total, in every input of the student and every extra.
+ * from the training split. Gradients are of the weighted total, in every input of the student and every extra, zeros
+ * where no term reads it. `runEpochs` is asked when a weight depends on the epochs of a stage that has none of its own.
  */
 export async function probeDistiller(
   registry: ExtensionRegistry,
   streams: Streams,
   id: string,
   options: DistillerProbeOptions,
+  runEpochs: () => number,
 ): Promise<DistillerProbe> {
   const distiller = await registry.create("distiller", id);
   const inputs = new ProbeInputs(options.inputsFile);
-  const recorded = recordedOutputs(inputs);
   const labels = inputs.numbers("labels", "[B]");
-  const indices = inputs.has("indices") ? inputs.numbers("indices", "[B]") : Int32Array.from(labels.keys());
-  const datasetLabels = inputs.has("dataset.labels")
-    ? inputs.numbers("dataset.labels", "[N]")
-    : new Int32Array(Math.max(...indices) + 1);
-  const teacher = describe(inputs, recorded, "teacher");
-  const student = describe(inputs, recorded, "student");
+  const outputs = new RecordedOutputs(inputs);
+  const [teacher, student] = [outputs.describe("teacher"), outputs.describe("student")];
   if (student === undefined) throw inputs.invalid("it has no outputs of the student", "<view>.student.logits [B,K]");
-  const prepared = distiller.prepare({
-    ...(teacher && { teacher }),
-    student,
-    dataset: {
-      classes: Array.from({ length: student.classes }, (_, label) => String(label)),
-      trainingSize: datasetLabels.length,
-      labels: datasetLabels,
-    },
-    augmented: recorded.some((output) => output.view === "augmented"),
-    streams,
-  });
-  const stage = chooseStage(inputs, prepared, options.stage);
-  const extras = extrasOf(prepared);
-  const state = new Map(Object.entries(prepared.state));
-  for (const [name, array] of inputs.arrays) {
-    const [section, ...rest] = name.split(".");
-    const key = rest.join(".");
-    if (section === "extras") assignExtra(inputs, extras.get(key), name);
-    if (section === "state") {
-      state.get(key)?.dispose();
-      state.set(key, toTensor(array));
-    }
-  }
-
-  const trained = new Map<string, Parameter>();
-  const outputs = new Map<string, TensorLike>();
-  for (const output of recorded) {
-    const tensor = toTensor(inputs.arrays.get(output.name)!);
-    if (output.role === "teacher") outputs.set(output.name, tensor);
-    else {
-      trained.set(output.name, new Parameter(tensor));
-      tensor.dispose();
-    }
-  }
-  for (const [name, parameter] of extras) if (parameter.trainable) trained.set(`extras.${name}`, parameter as Parameter);
-  const views = assemble(recorded, (name) => outputs.get(name) ?? trained.get(name)!.value, stage);
-  const labelTensor = toIntegers(labels);
-  const indexTensor = toIntegers(indices);
-  let terms: Readonly<Record<string, TensorLike>> = {};
-  const { value, gradients } = valueAndGradients(() => {
-    const context = { labels: labelTensor, indices: indexTensor, state: Object.fromEntries(state), stage: stage.id, epoch: options.epoch, step: 0 };
-    terms = callHook({ plugin: `distiller ${id}`, hook: "losses", where: "probe" }, () => prepared.losses(views, context));
-    Object.values(terms).forEach(keep);
-    const at = { stage: stage.id, epoch: options.epoch, epochs: stage.epochs ?? options.epoch + 1 };
-    return Object.entries(terms)
-      .map(([term, raw]): TensorLike => multiply(raw, prepared.weight(term, at)))
-      .reduce((sum, term) => add(sum, term));
-  }, trained);
-  const numbers: Record<string, number> = {};
-  for (const [name, term] of Object.entries(terms)) numbers[name] = (await read(term))[0]!;
-  const total = (await read(value))[0]!;
-  if (options.outFile !== undefined) {
-    await writeTensors(options.outFile, Object.fromEntries([...gradients].map(([name, gradient]) => [`grad.${name}`, gradient])));
-  }
-  disposeAll([value, labelTensor, indexTensor, ...gradients.values(), ...outputs.values(), ...state.values(), ...Object.values(terms)]);
-  for (const [name, parameter] of trained) if (!name.startsWith("extras.")) parameter.dispose();
-  Object.values(prepared.extras).forEach((extra) => extra.dispose());
-  return { terms: numbers, total };
-}
-
-interface RecordedOutput {
-  readonly name: string;
-  readonly view: string;
-  readonly role: Role;
-  /** `logits` or the name of a tap. */
-  readonly output: string;
-}
-
-function recordedOutputs(inputs: ProbeInputs): RecordedOutput[] {
-  return [...inputs.arrays.keys()].flatMap((name) => {
-    const match = /^([^.]+)\.(teacher|student)\.(.+)$/.exec(name);
-    return match === null ? [] : [{ name, view: match[1]!, role: match[2] as Role, output: match[3]! }];
-  });
-}
-
-function describe(inputs: ProbeInputs, recorded: readonly RecordedOutput[], role: Role): ModelDescription | undefined {
-  const own = recorded.filter((output) => output.role === role);
-  const logits = own.find((output) => output.output === "logits");
-  if (logits === undefined) return undefined;
-  const classes = inputs.get(logits.name, "[B,K]").shape[1]!;
-  const taps = own
-    .filter((output) => output.output !== "logits")
-    .map((output) => [output.output, inputs.arrays.get(output.name)!.shape.slice(1)] as const);
-  return {
-    network: "recorded",
-    input: { size: 0, channels: 0, mean: [], std: [] },
-    classes,
-    taps: Object.fromEntries(taps),
+  demandWithin(inputs, "labels", labels, student.classes);
+  const { indices, datasetLabels } = rowsOf(inputs, labels);
+  const site = (hook: string): HookSite => ({ plugin: `distiller ${id}`, hook, where: "probe" });
+  const prepared = callHook(site("prepare"), () =>
+    distiller.prepare({
+      ...(teacher && { teacher }),
+      student,
+      dataset: {
+        classes: Array.from({ length: student.classes }, (_, label) => String(label)),
+        trainingSize: datasetLabels.length,
+        labels: datasetLabels,
+      },
+      augmented: outputs.views.includes("augmented"),
+      streams,
+    }),
+  );
+  const owned: { dispose(): void }[] = [...Object.values(prepared.extras), ...Object.values(prepared.state)];
+  const own = <T extends { dispose(): void }>(thing: T): T => {
+    owned.push(thing);
+    return thing;
   };
+  try {
+    const stage = chooseStage(inputs, prepared, options);
+    outputs.demandStage(prepared, stage);
+    demandKnownNames(inputs, prepared, outputs);
+    const extras = assignExtras(inputs, prepared);
+    const state = Object.fromEntries(
+      Object.entries(prepared.state).map(([name, initial]) => [name, inputs.has(`state.${name}`) ? own(readState(inputs, name, initial)) : initial]),
+    );
+    const tensors = new Map(outputs.all.map(({ name }) => [name, own(toTensor(inputs.arrays.get(name)!))]));
+    const trained = new Map<string, Parameter>();
+    for (const { name, role } of outputs.all) if (role === "student") trained.set(name, own(new Parameter(tensors.get(name)!)));
+    for (const [name, parameter] of extras) if (parameter.trainable) trained.set(`extras.${name}`, parameter as Parameter);
+    const views = outputs.assemble((name) => trained.get(name)?.value ?? tensors.get(name)!, stage);
+    const context = {
+      labels: own(toIntegers(labels)),
+      indices: own(toIntegers(indices)),
+      state,
+      stage: stage.id,
+      epoch: options.epoch,
+      step: 0,
+    };
+    const at = {
+      stage: stage.id,
+      epoch: options.epoch,
+      get epochs() {
+        return epochsOf(stage, options.epoch, runEpochs);
+      },
+    };
+    let terms: Readonly<Record<string, TensorLike>> = {};
+    const { value, gradients } = valueAndGradients(() => {
+      terms = callHook(site("losses"), () => prepared.losses(views, context));
+      demandTerms(site("losses"), terms, stage);
+      for (const term of Object.values(terms)) own(keep(term));
+      return Object.entries(terms)
+        .map(([term, raw]): TensorLike => multiply(raw, callHook(site("weight"), () => prepared.weight(term, at))))
+        .reduce((sum, term) => add(sum, term));
+    }, trained);
+    own(value);
+    const written = [...trained].map(([name, { shape }]) => [`grad.${name}`, own(gradients.get(name) ?? zeros(shape))] as const);
+    if (options.outFile !== undefined) await writeTensors(options.outFile, Object.fromEntries(written));
+    const numbers: Record<string, number> = {};
+    for (const [name, term] of Object.entries(terms)) numbers[name] = (await read(term))[0]!;
+    return { terms: numbers, total: (await read(value))[0]! };
+  } finally {
+    for (const thing of new Set(owned)) thing.dispose();
+  }
 }
 
-function chooseStage(inputs: ProbeInputs, prepared: PreparedDistiller, wanted: string | undefined): Stage {
-  const stage = wanted === undefined ? prepared.stages[0] : prepared.stages.find(({ id }) => id === wanted);
+/** Where the batch's rows stand in the training split, and the split's labels: of a split that ends with the last of them. */
+function rowsOf(inputs: ProbeInputs, labels: Int32Array): { readonly indices: Int32Array; readonly datasetLabels: Int32Array } {
+  inputs.commonRows(["labels", "indices"]);
+  const indices = inputs.has("indices") ? inputs.numbers("indices", "[B]") : Int32Array.from(labels.keys());
+  if (!inputs.has("dataset.labels")) {
+    demandWithin(inputs, "indices", indices, Infinity);
+    return { indices, datasetLabels: new Int32Array(indices.reduce((most, index) => Math.max(most, index + 1), 0)) };
+  }
+  const datasetLabels = inputs.numbers("dataset.labels", "[N]");
+  demandWithin(inputs, "indices", indices, datasetLabels.length);
+  return { indices, datasetLabels };
+}
+
+function demandWithin(inputs: ProbeInputs, name: string, values: Int32Array, end: number): void {
+  const outside = values.find((value) => value < 0 || value >= end);
+  if (outside === undefined) return;
+  throw inputs.invalid(`${name} holds ${outside}`, end === Infinity ? `${name} from 0` : `${name} from 0 to ${end - 1}`);
+}
+
+function chooseStage(inputs: ProbeInputs, { stages }: PreparedDistiller, { stage: wanted }: DistillerProbeOptions): Stage {
+  const stage = wanted === undefined ? stages[0] : stages.find(({ id }) => id === wanted);
   if (stage === undefined) {
-    throw inputs.invalid(`the distiller has no stage ${wanted}`, `--stage ${prepared.stages.map(({ id }) => id).join(" or ")}`);
+    throw inputs.invalid(`the distiller has no stage ${wanted}`, `--stage ${stages.map(({ id }) => id).join(" or ")}`);
   }
   return stage;
 }
 
-function assignExtra(inputs: ProbeInputs, parameter: { assign(value: TensorLike): void } | undefined, name: string): void {
-  if (parameter === undefined) throw inputs.invalid(`the distiller has no ${name}`, "extras that it declares");
-  const value = toTensor(inputs.arrays.get(name)!);
-  parameter.assign(value);
-  value.dispose();
+function epochsOf(stage: Stage, epoch: number, runEpochs: () => number): number {
+  const epochs = stage.epochs ?? runEpochs();
+  if (epoch < epochs) return epochs;
+  throw commandLineInvalid({
+    problem: `--epoch ${epoch} counts from 0, and the stage ${stage.id} has ${epochs} epochs.`,
+    command: "probe",
+  });
 }
 
-function assemble(recorded: readonly RecordedOutput[], tensor: (name: string) => TensorLike, stage: Stage): Views {
-  const views: Record<string, Partial<Record<Role, ModelOutputs>>> = {};
-  for (const view of stage.views) {
-    views[view] = {};
-    for (const role of ["teacher", "student"] as const) {
-      const own = recorded.filter((output) => output.view === view && output.role === role);
-      const logits = own.find(({ output }) => output === "logits");
-      if (logits === undefined) continue;
-      const taps = own.filter(({ output }) => output !== "logits").map(({ name, output }) => [output, tensor(name)] as const);
-      views[view][role] = { logits: tensor(logits.name), taps: Object.fromEntries(taps) };
+function demandKnownNames(inputs: ProbeInputs, prepared: PreparedDistiller, outputs: RecordedOutputs): void {
+  const outputNames = new Set(outputs.all.map(({ name }) => name));
+  const known = [
+    ...["labels", "indices", "dataset.labels"],
+    ...[...extrasOf(prepared).keys()].map((name) => `extras.${name}`),
+    ...Object.keys(prepared.state).map((name) => `state.${name}`),
+  ];
+  const unknown = [...inputs.arrays.keys()].find((name) => !outputNames.has(name) && !known.includes(name));
+  if (unknown === undefined) return;
+  throw inputs.invalid(`the distiller knows no ${unknown}`, `outputs as <view>.<role>.logits, and ${known.join(", ")}`);
+}
+
+function assignExtras(inputs: ProbeInputs, prepared: PreparedDistiller): ReturnType<typeof extrasOf> {
+  const extras = extrasOf(prepared);
+  for (const [key, parameter] of extras) {
+    const array = inputs.arrays.get(`extras.${key}`);
+    if (array === undefined) continue;
+    const { shape } = parameter.value;
+    if (array.shape.join() !== shape.join()) {
+      throw inputs.invalid(`extras.${key} has the shape [${array.shape.join(",")}]`, `extras.${key} [${shape.join(",")}]`);
     }
+    const value = toTensor(array);
+    parameter.assign(value);
+    value.dispose();
   }
-  return views;
+  return extras;
+}
+
+function readState(inputs: ProbeInputs, name: string, initial: TensorLike): TensorLike {
+  const array = inputs.arrays.get(`state.${name}`)!;
+  if (array.shape.join() !== initial.shape.join()) {
+    throw inputs.invalid(
+      `state.${name} has the shape [${array.shape.join(",")}]`,
+      `state.${name} [${initial.shape.join(",")}], for a training split as dataset.labels [N] has it`,
+    );
+  }
+  return toTensor(array, initial.dtype);
+}
+
+function demandTerms(site: HookSite, terms: Readonly<Record<string, TensorLike>>, stage: Stage): void {
+  const [got, expected] = [Object.keys(terms), stage.losses].map((names) => [...names].sort().join(", "));
+  demandReturned(site, got === expected && got !== "", `the terms ${got}`, `the stage's terms ${expected}`);
+  for (const [name, { shape }] of Object.entries(terms)) {
+    demandReturned(site, shape.length === 0, `${name} of shape [${shape.join(",")}]`, "scalars");
+  }
 }
