@@ -28,7 +28,7 @@ it("starts with threads, installs its training operations and gives the golden n
 });
 
 // Processes of their own: one engine serves one process, and the process must end by itself.
-it.each([1, 2, 3])("with %i threads gives the same numbers, and the process ends by itself", (threads) => {
+it.each([1, 2, 3, 8])("with %i threads gives the same numbers, and the process ends by itself", (threads) => {
   const script = fileURLToPath(new URL("testing/train-and-end.ts", import.meta.url));
   const output = execFileSync(process.execPath, ["--import", "tsx", script, String(threads)], { encoding: "utf8", timeout: 100_000 });
   expect(JSON.parse(output)).toEqual({ threads, hash: GOLDEN_HASH });
