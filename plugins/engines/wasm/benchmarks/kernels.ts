@@ -1,9 +1,11 @@
-// Each kernel of this plugin beside what tfjs alone would do, in one run. npx tsx benchmarks/kernels.ts
+// Each kernel of this plugin beside what tfjs alone would do, on one thread, in one run: npx tsx benchmarks/kernels.ts
+// Writes results/kernels.json.
 // Milliseconds are the least of several rounds: what the work takes when nothing else runs.
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { registerKernels } from "../src/kernels/index.js";
 import { operations } from "../src/operations.js";
+import { writeResult } from "./result.js";
 
 await tf.setBackend("wasm");
 await tf.ready();
@@ -92,7 +94,9 @@ const cases: Record<string, { tfjs: () => unknown; ours?: () => unknown }> = {
 
 const before = Object.fromEntries(Object.entries(cases).map(([name, { tfjs }]) => [name, milliseconds(tfjs, 5)]));
 registerKernels();
-console.table(Object.fromEntries(Object.entries(cases).map(([name, { tfjs, ours = tfjs }]) => {
+const compared = Object.fromEntries(Object.entries(cases).map(([name, { tfjs, ours = tfjs }]) => {
   const after = milliseconds(ours, 15);
   return [name, { tfjs: before[name], ours: after, factor: Math.round((10 * before[name]!) / after) / 10 }];
-})));
+}));
+console.table(compared);
+writeResult("kernels", { threads: 1, milliseconds: compared });

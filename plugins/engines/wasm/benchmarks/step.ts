@@ -1,17 +1,16 @@
 // How many forwards a training step costs, in one run. From this folder's package: npx tsx benchmarks/step.ts
-// Options: --batch 128 (rows, two views of half as many), --rounds 15, --threads 1, --json
-import { cpus } from "node:os";
+// Writes results/step-threads-<threads>.json. Options: --batch 128 (rows, two views of half as many), --rounds 15, --threads 1
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../src/engine.js";
 import { ResNet8 } from "./resnet8.js";
+import { writeResult } from "./result.js";
 
 const { values } = parseArgs({
   options: {
     batch: { type: "string", default: "128" },
     rounds: { type: "string", default: "15" },
     threads: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
   },
 });
 const batch = Number(values.batch);
@@ -54,12 +53,14 @@ for (let round = -2; round < Number(values.rounds); round++) {
 }
 
 const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const medians = Object.fromEntries(Object.entries(milliseconds).map(([name, all]) => [name, Math.round(median(all) * 10) / 10]));
-const forward = medians["forward, running statistics"]!;
-const ratio = Math.round((medians["training step"]! / forward) * 100) / 100;
-if (values.json) {
-  process.stdout.write(`${JSON.stringify({ batch, threads, milliseconds: medians, ratio, node: process.version, cpu: cpus()[0]?.model })}\n`);
-} else {
-  console.table(medians);
-  console.log(`a training step costs ${ratio} forwards (bar: 6)`);
+const spreads = Object.fromEntries(Object.entries(milliseconds).map(([name, all]) => [
+  name, { median: round(median(all), 1), least: round(Math.min(...all), 1), most: round(Math.max(...all), 1) },
+]));
+const ratio = round(median(milliseconds["training step"]!) / median(milliseconds["forward, running statistics"]!), 2);
+console.table(spreads);
+console.log(`a training step costs ${ratio} forwards (bar: 6)`);
+writeResult(`step-threads-${threads}`, { threads, batch, rounds: Number(values.rounds), milliseconds: spreads, ratio });
+
+function round(number: number, digits: number): number {
+  return Math.round(number * 10 ** digits) / 10 ** digits;
 }
