@@ -173,6 +173,25 @@ describe("kdf probe augmenter cutmixpick", () => {
     expect([...picked.get("images")!.data]).toEqual(expected.flatMap(image));
     // CutMix keeps each row where it was: row r of the pool comes from image r mod 8.
     expect([...picked.get("labels")!.data]).toEqual(expected.map((row) => row % 8));
+
+    // The pool as it was written stands for the plan; logits beside a batch alone do not say what they are of.
+    const written = { "pool.images": pool, "pool.rows": tensorsOf(file("pool.safetensors")).get("pool.rows")! } as Record<string, NamedArray>;
+    const third = write("recorded-pool.safetensors", { ...written, labels: batch["labels"]!, "pool.teacher.logits": logits });
+    expect(await probe("augmenter", "cutmixpick", "--inputs", third, "--seed", "9", "--out", file("third.safetensors"))).toEqual({ indices: expected });
+    expect(readFileSync(file("third.safetensors")).equals(readFileSync(file("picked.safetensors")))).toBe(true);
+    expect(await probe("augmenter", "cutmixpick", "--inputs", second, "--out", file("fourth.safetensors"))).toEqual({ indices: expected });
+    expect([...tensorsOf(file("fourth.safetensors")).keys()]).toEqual(["indices"]);
+  });
+});
+
+describe("a probe without a preset", () => {
+  it("demands no more than it uses: an engine and a seed, of a metric nothing", async () => {
+    const inputs = inputsOf("kd/batch-1-classes-2");
+    expect(await probe("distiller", "kd", "--inputs", inputs, "--no-preset")).toEqual(await probe("distiller", "kd", "--inputs", inputs));
+    const drawn = ["augmenter", "cutmix", "--inputs", write("some.safetensors", batchOf(4)), "--seed", "3"];
+    expect(await probe(...drawn, "--no-preset")).toEqual(await probe(...drawn));
+    const steps = ["metric", "t-stddev", "--inputs", inputsOf("t-stddev/one-view")];
+    expect(await probe(...steps, "--no-preset")).toEqual(await probe(...steps));
   });
 });
 
@@ -183,12 +202,44 @@ describe("what a probe cannot use", () => {
     [["metric", "t-stddev", "--inputs", inputsOf("kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "steps"],
     [["metric", "t-stddv", "--inputs", inputsOf("t-stddev/one-view")], "KDF_CONTRIBUTION_UNKNOWN", "t-stddev"],
     [["dataset", "boring", "--inputs", "x"], "KDF_COMMAND_LINE_INVALID", "augmenter, a distiller or a metric"],
+    [["metric", "t-stddev", "--inputs", "x", "--out", "y", "--plan", "z", "--stage", "s"], "KDF_COMMAND_LINE_INVALID", "--out, --plan, --stage"],
+    [["metric", "t-stddev", "--inputs", "x", "--engine", "cpu"], "KDF_COMMAND_LINE_INVALID", "takes no --engine"],
+    [["augmenter", "cutmix", "--inputs", "x", "--epoch", "1"], "KDF_COMMAND_LINE_INVALID", "takes no --epoch"],
+    [["distiller", "kd", "--inputs", "x", "--phase", "pool"], "KDF_COMMAND_LINE_INVALID", "takes no --phase"],
+    [["distiller", "kd", "--inputs", "x", "--student", "resnet8"], "KDF_COMMAND_LINE_INVALID", "--student"],
+    [["augmenter", "cutmixpick", "--inputs", inputsOf("picking/classes-10"), "--phase", "pool"], "KDF_PROBE_INPUT_INVALID", "images"],
+    [["distiller", "cross-entropy", "--inputs", inputsOf("kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "no view augmented"],
   ] as const)("%j", async (parameters, code, name) => {
     const engine = parameters[0] === "metric" ? [] : ["--engine", "cpu"];
     const refused = await kdf("probe", ...parameters, ...engine, "--json");
     expect(refused.code, refused.output).toBe(2);
     expect(errorCode(refused)).toBe(code);
     expect(refused.output).toContain(name);
+  });
+
+  it.each(["augmenter", "distiller"])("no engine, where no preset names one: %s", async (kind) => {
+    const refused = await kdf("probe", kind, "cutmix", "--inputs", "x", "--no-preset", "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_CONFIGURATION_INVALID");
+    expect(refused.output).toContain("--engine");
+  });
+
+  it("the pool's images without their logits", async () => {
+    const inputs = write("no-logits.safetensors", { "pool.images": batchOf(8)["images"]! });
+    const refused = await kdf("probe", "augmenter", "cutmixpick", "--inputs", inputs, "--engine", "cpu", "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_PROBE_INPUT_INVALID");
+    expect(refused.output).toContain("pool.teacher.logits");
+  });
+
+  it("a selection that compares with the batch, without the batch's logits", async () => {
+    const logits = recorded(inputsOf("picking/classes-10"), "pool.teacher.logits");
+    const inputs = write("no-original.safetensors", { "pool.teacher.logits": logits });
+    const parameters = ["--inputs", inputs, "--set", "cutmixpick.criterion=dissimilarity", "--engine", "cpu", "--json"];
+    const refused = await kdf("probe", "augmenter", "cutmixpick", ...parameters);
+    expect(refused.code, refused.output).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_PROBE_INPUT_INVALID");
+    expect(refused.output).toContain("original.teacher.logits");
   });
 
   it("a plan of another batch", async () => {

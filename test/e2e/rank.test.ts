@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boringExperiment, errorCode, kdf, temporaryFolder, type Finished } from "./kdf.js";
+import { parse, stringify } from "yaml";
+import { boringExperiment, errorCode, kdf, pluginParameters, temporaryFolder, type Finished } from "./kdf.js";
 
 /** `kdf rank` on the testing kit's plugins: the teacher alone, before any student. */
 const folder = temporaryFolder();
@@ -89,13 +90,96 @@ describe("an entry that picks by the student", () => {
   });
 });
 
+describe("a ranking with a local plugin", () => {
+  it("takes the chain from --augmenters alone", async () => {
+    const entry = "faulty-augmenter?hook=save";
+    const named = ["--augmenters", `${entry},cutout`, "--json"];
+    expect(errorCode(await rank(...named))).toBe("KDF_CONTRIBUTION_UNKNOWN");
+    const { rows } = rankingOf(await rank(...named, ...pluginParameters(folder.path, "faulty-augmenter")));
+    expect(rows.map((row) => row.augmenter).sort()).toEqual(["cutout", entry].sort());
+  });
+});
+
+describe("a ranking or an evaluation without a preset", () => {
+  it("demands no student, no distiller, no epochs", async () => {
+    const file = join(folder.path, "little.yaml");
+    const whole = parse(readFileSync(join(folder.path, "experiment.yaml"), "utf8")) as Record<string, unknown>;
+    const { student: _student, distiller: _distiller, epochs: _epochs, ...little } = whole;
+    writeFileSync(file, stringify(little));
+    rankingOf(await kdf("rank", "--config", file, "--augmenters", "cutmix", "--steps", "10", "--json"));
+    const { batchSize: _batchSize, teacher: _teacher, ...less } = little;
+    writeFileSync(file, stringify(less));
+    const evaluated = await kdf("eval", "boring", "--config", file, "--json");
+    expect(evaluated.code, evaluated.output).toBe(0);
+    const refused = await kdf("rank", "--config", file, "--augmenters", "cutmix", "--json");
+    expect(errorCode(refused)).toBe("KDF_CONFIGURATION_INVALID");
+    for (const name of ["teacher: missing", "batchSize: missing"]) expect(refused.output).toContain(name);
+  });
+});
+
+describe("a model that does not fit, or that may know the images", () => {
+  const trained = join(folder.path, "trained");
+  const four = join(folder.path, "four-classes");
+
+  beforeAll(async () => {
+    const train = (...parameters: string[]): Promise<Finished> => kdf("train", ...experiment, "--no-teacher", ...parameters);
+    for (const [run, ...more] of [[trained], [four, "--set", "dataset:boring.classes=4"]] as const) {
+      const { code, messages } = await train("--run-dir", run, ...more);
+      expect(code, messages).toBe(0);
+    }
+  }, 120_000);
+
+  const warning = "trained with another validation split";
+  const other = ["--set", "validation.seed=5"];
+
+  it("is told of in a ranking by a teacher that trained with another split", async () => {
+    const parameters = ["--augmenters", "cutmix", "--teacher", trained, "--steps", "10", "--json"];
+    expect((await rank(...parameters)).messages).not.toContain(warning);
+    const warned = await rank(...parameters, ...other);
+    rankingOf(warned);
+    expect(warned.messages).toContain(warning);
+  });
+
+  it("is told of in an evaluation on the validation images, not on the test images", async () => {
+    const evaluation = (...parameters: string[]): Promise<Finished> => kdf("eval", trained, ...experiment, ...parameters, "--json");
+    expect((await evaluation("--split", "validation")).messages).not.toContain(warning);
+    const warned = await evaluation("--split", "validation", ...other);
+    expect(warned.code).toBe(0);
+    expect(warned.messages).toContain(warning);
+    expect((await evaluation("--split", "test", ...other)).messages).not.toContain(warning);
+  });
+
+  it("is refused as the student of a ranking", async () => {
+    const refused = await rank("--augmenters", "cutmixpick?criterion=student-entropy", "--student-weights", four, "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_MODEL_MISMATCH");
+    for (const name of ["--student-weights", "4 classes", "3 classes"]) expect(refused.output).toContain(name);
+  });
+
+  it.each([["--teacher", "boring"], ["--student", "boring"], ["--epochs", "2"], ["--seed", "1"], ["--batch-size", "8"], ["--no-teacher"]])(
+    "is evaluated without %s",
+    async (...option) => {
+      const refused = await kdf("eval", trained, ...experiment, ...option, "--json");
+      expect(refused.code).toBe(2);
+      expect(errorCode(refused)).toBe("KDF_COMMAND_LINE_INVALID");
+      expect(refused.output).toContain(option[0]);
+    },
+  );
+});
+
 describe("a ranking that is not possible", () => {
   it.each([
     [["--augmenters", "cutmx"], "KDF_CONTRIBUTION_UNKNOWN", "Did you mean cutmix?"],
     [["--augmenters", "cutmixpick?poolFactr=3"], "KDF_OPTIONS_INVALID", "did you mean poolFactor?"],
     [["--augmenters", "cutmixpick+cutout"], "KDF_AUGMENTER_ORDER", "cutmixpick"],
     [["--augmenters", "cutmix", "--steps", "none"], "KDF_COMMAND_LINE_INVALID", "--steps none"],
-    [["--augmenters", "cutmix", "--no-teacher"], "KDF_METRIC_UNSUITABLE", "without a teacher"],
+    [["--augmenters", "cutout?side=4?perImage=true"], "KDF_COMMAND_LINE_INVALID", "cutout?side=4?perImage=true"],
+    [["--augmenters", "cutmix", "--no-teacher"], "KDF_COMMAND_LINE_INVALID", "--no-teacher"],
+    [["--augmenters", "cutmix", "--set", "teacher=null"], "KDF_CONFIGURATION_INVALID", "name one with --teacher"],
+    [["--augmenters", "cutmix", "--student", "resnet8"], "KDF_COMMAND_LINE_INVALID", "--student"],
+    [["--augmenters", "cutmix", "--epochs", "3"], "KDF_COMMAND_LINE_INVALID", "--epochs"],
+    [["--augmenters", "cutmix", "--distiller", "kd"], "KDF_COMMAND_LINE_INVALID", "--distiller"],
+    [["--augmenters", "cutmix", "--run-dir", "x"], "KDF_COMMAND_LINE_INVALID", "--run-dir"],
   ])("%j", async (parameters, code, name) => {
     const refused = await rank(...parameters, "--json");
     expect(refused.code).toBe(2);

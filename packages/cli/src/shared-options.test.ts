@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addSharedOptions, hostRequest, type SharedOptions } from "./shared-options.js";
+import { addOptions, addSharedOptions, hostRequest, type SharedOptions } from "./shared-options.js";
 
 const quiet = { write: () => undefined };
 const requestOf = (...parameters: string[]) => {
@@ -46,5 +46,19 @@ describe("the shared options", () => {
 
   it("leave what is no number to the configuration's check", () => {
     expect(requestOf("--epochs", "many", "--seed", "").values).toMatchObject({ epochs: "many", seed: "" });
+  });
+});
+
+describe("a command of some of them", () => {
+  const few = () => addOptions(new Command("few").configureOutput({ writeErr: () => undefined }), ["plugins", "seed"]).exitOverride();
+
+  it("takes these and refuses the others", () => {
+    expect(few().parse(["--plugin", "a", "--seed", "3"], { from: "user" }).opts()).toMatchObject({ plugin: ["a"], seed: 3 });
+    expect(() => few().parse(["--epochs", "3"], { from: "user" })).toThrow("unknown option '--epochs'");
+  });
+
+  it("does not say that augmenters are chained, as a training does", () => {
+    expect(few().helpInformation()).not.toContain("chained");
+    expect(addSharedOptions(new Command("train")).helpInformation()).toContain("chained");
   });
 });
