@@ -19,7 +19,7 @@ function milliseconds(run: () => void, rounds: number): number {
     tf.tidy(() => run());
     least = Math.min(least, performance.now() - start);
   }
-  return Math.round(least * 100) / 100;
+  return Math.round(least * 1000) / 1000;
 }
 
 type Images = tf.Tensor4D;
