@@ -16,7 +16,10 @@ function milliseconds(run: () => void, rounds: number): number {
   const begin = performance.now();
   for (let round = 0; round < rounds || performance.now() - begin < 300; round++) {
     const start = performance.now();
-    tf.tidy(() => run());
+    // Braces: tidy keeps what its function returns.
+    tf.tidy(() => {
+      run();
+    });
     least = Math.min(least, performance.now() - start);
   }
   return Math.round(least * 1000) / 1000;
