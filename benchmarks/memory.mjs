@@ -57,7 +57,6 @@ async function measure({ student, engine, augmenter, shape }, folder) {
     versions: packageVersions(),
   });
   await startTraining({ container: host.container, configuration, augmenterIds, observer, origin }, directory);
-  await host.container.dispose();
   return samples;
 }
 

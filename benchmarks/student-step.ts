@@ -79,5 +79,4 @@ if (engineId !== "cpu") measure();
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 say({ engine: report.id, library: report.library, threads: report.threads, firstLoss });
 for await (const _ of createInterface({ input: process.stdin })) say(measure());
-await host.container.dispose();
 process.exit(0);

@@ -15,30 +15,26 @@ export async function train(place: RunPlace, say: (line: string) => void, change
     plugins: ["cutmixpick"],
     ...changes,
   });
-  try {
-    return await startTraining(
-      {
-        container: host.container,
-        configuration: host.configuration.complete(),
-        augmenterIds: augmenterChain(host.configuration.plugins, host.index),
-        origin: async () => ({
-          command: ["examples/quickstart"],
-          plugins: (await host.registry.loaded()).map(pluginRecord),
-          versions: packageVersions(),
-        }),
-        observer: {
-          runStarted: ({ stepsPerEpoch }) => say(`${stepsPerEpoch} steps an epoch`),
-          stepDone: ({ step, total, images, milliseconds }) => {
-            if (step % 20 === 0) say(`step ${step}: loss ${total.toFixed(3)}, ${Math.round((1000 * images) / milliseconds)} images/s`);
-          },
-          epochDone: ({ epoch, epochs, validation }) => say(`epoch ${epoch + 1} of ${epochs}: ${JSON.stringify(validation ?? {})}`),
+  return startTraining(
+    {
+      container: host.container,
+      configuration: host.configuration.complete(),
+      augmenterIds: augmenterChain(host.configuration.plugins, host.index),
+      origin: async () => ({
+        command: ["examples/quickstart"],
+        plugins: (await host.registry.loaded()).map(pluginRecord),
+        versions: packageVersions(),
+      }),
+      observer: {
+        runStarted: ({ stepsPerEpoch }) => say(`${stepsPerEpoch} steps an epoch`),
+        stepDone: ({ step, total, images, milliseconds }) => {
+          if (step % 20 === 0) say(`step ${step}: loss ${total.toFixed(3)}, ${Math.round((1000 * images) / milliseconds)} images/s`);
         },
+        epochDone: ({ epoch, epochs, validation }) => say(`epoch ${epoch + 1} of ${epochs}: ${JSON.stringify(validation ?? {})}`),
       },
-      place,
-    );
-  } finally {
-    await host.container.dispose();
-  }
+    },
+    place,
+  );
 }
 
 /** The test results as lines of text: the student's last and best epoch, and the teacher. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { boringExperiment, kdf, startKdf, temporaryFolder } from "./kdf.js";
+import { boringExperiment, kdf, startKdf, temporaryFolder, until } from "./kdf.js";
 
 /** A run whose data lie in a folder of the user's: the line that it ends with must lead on. */
 const folder = temporaryFolder();
@@ -27,10 +27,7 @@ it("is told to go on with --data-dir, and goes on by that line", async () => {
   const parameters = ["--no-teacher", "--dataset", "fashion-mnist", "--data-dir", data, "--set", "fashion-mnist.verify=false"];
   const { process, finished } = startKdf(["train", ...experiment, ...parameters, "--run-dir", run]);
   const lines = join(run, "metrics.jsonl");
-  for (const end = Date.now() + 60_000; !existsSync(lines) || readFileSync(lines, "utf8").split("\n").length < 4; ) {
-    if (Date.now() > end) throw new Error("the run did not begin");
-    await new Promise((done) => setTimeout(done, 5));
-  }
+  await until("the run has begun", () => existsSync(lines) && readFileSync(lines, "utf8").split("\n").length >= 4);
   process.kill("SIGINT");
   const { code, output, messages } = await finished;
   expect(code, messages).toBe(130);

@@ -18,6 +18,8 @@ export interface Finished {
 export interface Running {
   readonly process: ChildProcess;
   readonly finished: Promise<Finished>;
+  /** What was written to standard error so far. */
+  readonly messages: () => string;
 }
 
 /** Starts the built `kdf` as a user would, in the repository unless said. */
@@ -33,10 +35,19 @@ export function startKdf(parameters: readonly string[], directory = repository, 
     child.on("error", fail);
     child.on("close", (code) => done({ code, output, messages, seconds: (performance.now() - started) / 1000 }));
   });
-  return { process: child, finished };
+  return { process: child, finished, messages: () => messages };
 }
 
 export const kdf = (...parameters: string[]): Promise<Finished> => startKdf(parameters).finished;
+
+/** Waits until `holds`; an error after a minute, which names what was waited for. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await new Promise((done) => setTimeout(done, 2));
+  }
+}
 
 /** The code of the error that `--json` printed. */
 export function errorCode(finished: Finished): string | undefined {

@@ -89,7 +89,6 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
   const directory = join(folder.path, `run-${++runs}`);
   const origin = () => ({ command: ["test"], plugins: [], versions: {} });
   await startTraining({ container, configuration, augmenterIds: ["cutmixpick"], origin }, directory);
-  await container.dispose();
   return { teacher, observed };
 }
 

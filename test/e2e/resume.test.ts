@@ -1,7 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { boringExperiment, kdf, pluginParameters, startKdf, temporaryFolder } from "./kdf.js";
+import { boringExperiment, kdf, pluginParameters, startKdf, temporaryFolder, until } from "./kdf.js";
 
 /**
  * A distiller with two stages, a trainable extra, a bank by index, a view from raw images in another view's norm group;
@@ -47,12 +48,24 @@ const steps = (run: string): Record<string, unknown>[] =>
     : [];
 
 /** Waits until the run has taken `count` steps of its stage `distill`. */
-async function untilSecondStage(run: string, count: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (steps(run).filter((line) => line["stage"] === "distill").length < count) {
-    if (Date.now() > deadline) throw new Error(`${run} did not get to its second stage`);
-    await new Promise((done) => setTimeout(done, 2));
+const untilSecondStage = (run: string, count: number): Promise<void> =>
+  until(`${run} has taken ${count} steps of its second stage`, () => steps(run).filter((line) => line["stage"] === "distill").length >= count);
+
+/** How many lines the run wrote after its last checkpoint: what a kill loses. */
+function linesBeyondCheckpoint(run: string): number {
+  const state = JSON.parse(readFileSync(join(run, "checkpoints", "last", "state.json"), "utf8")) as { globalStep: number };
+  return steps(run).filter((line) => (line["globalStep"] as number) > state.globalStep).length;
+}
+
+/** Holds the process where its run has written lines that no checkpoint covers. */
+async function holdBetweenCheckpoints(run: string, process: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    process.kill("SIGSTOP");
+    if (linesBeyondCheckpoint(run) > 0) return;
+    process.kill("SIGCONT");
+    await new Promise((done) => setTimeout(done, 3));
   }
+  throw new Error(`${run} was never between two checkpoints`);
 }
 
 describe("a run that is broken off in its second stage", () => {
@@ -83,15 +96,15 @@ describe("a run that is broken off in its second stage", () => {
     const run = join(folder.path, "killed");
     const { process, finished } = startKdf(["train", ...experiment, "--run-dir", run]);
     await untilSecondStage(run, 5);
+    await holdBetweenCheckpoints(run, process);
     process.kill("SIGKILL");
     await finished;
-    const atCheckpoint = (JSON.parse(readFileSync(join(run, "checkpoints", "last", "state.json"), "utf8")) as { globalStep: number }).globalStep;
-    const lost = steps(run).filter((line) => (line["globalStep"] as number) > atCheckpoint).length;
+    expect(linesBeyondCheckpoint(run)).toBeGreaterThan(0);
     const resumed = await kdf("train", "--resume", run, "--json");
     expect(resumed.code).toBe(0);
     expect(JSON.parse(resumed.output)).toMatchObject({ status: "finished", directory: run });
     expectSame(run, reference);
-    if (lost > 0) expect(readdirSync(join(run, "attempts"))).toEqual(["1.jsonl"]);
+    expect(readdirSync(join(run, "attempts"))).toEqual(["1.jsonl"]);
   });
 
   it("is not repeated by another seed: the comparison can fail", async () => {
@@ -129,9 +142,10 @@ describe("a run that is broken off in its second stage", () => {
 describe("SIGINT twice", () => {
   it("exits at once with 130", async () => {
     const run = join(folder.path, "twice");
-    const { process, finished } = startKdf(["train", ...experiment, "--epochs", "50", "--run-dir", run]);
+    const { process, finished, messages } = startKdf(["train", ...experiment, "--epochs", "50", "--run-dir", run]);
     await untilSecondStage(run, 2);
     process.kill("SIGINT");
+    await until("the first signal is answered", () => messages().includes("once more to exit at once"));
     process.kill("SIGINT");
     expect((await finished).code).toBe(130);
   });

@@ -226,6 +226,5 @@ describe("in one process", () => {
     expect(tensorCount()).toBe(before);
     expect(testImages).toEqual(Array<number>(10).fill(0));
     expect(dataset.testImages).toBeGreaterThanOrEqual(48);
-    await container.dispose();
   }, 300_000);
 });

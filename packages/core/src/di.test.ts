@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRoot, inject, injectable, token, type Container } from "./di.js";
+import { createRoot, inject, injectable, token } from "./di.js";
 
 interface Clock {
   now(): number;
@@ -8,7 +8,6 @@ interface Clock {
 const clock = token<Clock>("test-clock", "root");
 const name = token<string>("test-name", "root");
 const runSeed = token<number>("test-seed", "run");
-const runReport = token<string>("test-report", "run");
 
 const misuse = { code: "KDF_CONTAINER_MISUSE" };
 
@@ -33,24 +32,6 @@ describe("a container", () => {
     createRoot().provide(name, "first");
     expect(() => createRoot().resolve(name)).toThrow(expect.objectContaining(misuse));
   });
-
-  it("makes a lazy value once, when first asked", () => {
-    let made = 0;
-    const root = createRoot().provideLazily(name, () => `made ${++made}`);
-    expect(made).toBe(0);
-    expect([root.resolve(name), root.resolve(name)]).toEqual(["made 1", "made 1"]);
-  });
-
-  it("makes a lazy value again after a failure", () => {
-    let attempts = 0;
-    const root = createRoot().provideLazily(name, () => {
-      attempts += 1;
-      if (attempts === 1) throw new Error("not yet");
-      return "ready";
-    });
-    expect(() => root.resolve(name)).toThrow("not yet");
-    expect(root.resolve(name)).toBe("ready");
-  });
 });
 
 describe("scopes", () => {
@@ -72,64 +53,6 @@ describe("scopes", () => {
     const root = createRoot();
     expect(() => root.provide(runSeed, 1)).toThrow("belongs to the run container");
     expect(() => root.createRun().provide(name, "x")).toThrow("belongs to the root container");
-  });
-
-  it("builds a root value from the root, even when a run asks first", () => {
-    const root = createRoot().provideLazily(name, (container: Container) => `seed ${container.resolve(runSeed)}`);
-    const run = root.createRun().provide(runSeed, 7);
-    expect(() => run.resolve(name)).toThrow("asked for a value of a run");
-  });
-
-  it("keeps a root value that a run asked for first beyond that run", async () => {
-    const disposed: string[] = [];
-    const root = createRoot().provideLazily(name, () => "shared", (value) => void disposed.push(value));
-    const run = root.createRun();
-    expect(run.resolve(name)).toBe("shared");
-    await run.dispose();
-    expect(disposed).toEqual([]);
-    await root.dispose();
-    expect(disposed).toEqual(["shared"]);
-  });
-});
-
-describe("disposal", () => {
-  it("disposes what was made, last made first, once", async () => {
-    const disposed: string[] = [];
-    const root = createRoot()
-      .provideLazily(name, () => "name", (value) => void disposed.push(value))
-      .provideLazily(
-        clock,
-        (container) => {
-          container.resolve(name);
-          return { now: () => 0 };
-        },
-        async () => void disposed.push("clock"),
-      );
-    root.resolve(clock);
-    await root.dispose();
-    await root.dispose();
-    expect(disposed).toEqual(["clock", "name"]);
-  });
-
-  it("does not make a value to dispose it", async () => {
-    let made = 0;
-    const root = createRoot().provideLazily(name, () => String(++made), () => undefined);
-    await root.dispose();
-    expect(made).toBe(0);
-  });
-
-  it("disposes the others when one fails, then throws", async () => {
-    const disposed: string[] = [];
-    const run = createRoot()
-      .createRun()
-      .provideLazily(runSeed, () => 1, () => void disposed.push("seed"))
-      .provideLazily(runReport, () => "r", () => {
-        throw new Error("report is busy");
-      });
-    run.resolve(runSeed);
-    run.resolve(runReport);
-    await expect(run.dispose()).rejects.toThrow("report is busy");
-    expect(disposed).toEqual(["seed"]);
   });
 });
 

@@ -2,7 +2,7 @@
  * The only file that knows tsyringe (docs/adr/0001). The polyfill comes first: tsyringe refuses to load without it.
  */
 import "reflect-metadata";
-import { container as processContainer, inject as tsyringeInject, injectable, instanceCachingFactory } from "tsyringe";
+import { container as processContainer, inject as tsyringeInject, injectable } from "tsyringe";
 import type { DependencyContainer, InjectionToken } from "tsyringe";
 import { isKdfError } from "./errors/error.js";
 import { containerMisuse } from "./errors/plugin.js";
@@ -36,7 +36,6 @@ type Constructor<T> = abstract new (...parameters: never[]) => T;
 export class Container {
   readonly #scope: Scope;
   readonly #inner: DependencyContainer;
-  readonly #disposers: (() => void | Promise<void>)[] = [];
 
   constructor(scope: Scope, inner: DependencyContainer) {
     this.#scope = scope;
@@ -47,18 +46,6 @@ export class Container {
   provide<T>(wanted: Token<T>, value: T): this {
     this.#claim(wanted);
     this.#inner.register<T>(wanted.key as InjectionToken<T>, { useValue: value });
-    return this;
-  }
-
-  /** Registers a value that is made when first asked for; `dispose` runs with the container's. */
-  provideLazily<T>(wanted: Token<T>, make: (container: Container) => T, dispose?: (value: T) => void | Promise<void>): this {
-    this.#claim(wanted);
-    const useFactory = instanceCachingFactory<T>(() => {
-      const value = make(this);
-      if (dispose !== undefined) this.#disposers.push(() => dispose(value));
-      return value;
-    });
-    this.#inner.register<T>(wanted.key as InjectionToken<T>, { useFactory });
     return this;
   }
 
@@ -91,19 +78,6 @@ export class Container {
   /** A container of one run: sees everything of the root, adds its own. */
   createRun(): Container {
     return new Container("run", this.#inner.createChildContainer());
-  }
-
-  /** Disposes what was made lazily, last made first. A failure stops none of the others; the first one is thrown. */
-  async dispose(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const dispose of this.#disposers.splice(0).reverse()) {
-      try {
-        await dispose();
-      } catch (failure) {
-        failures.push(failure);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
   }
 
   #claim(wanted: Token<unknown>): void {

@@ -1,7 +1,7 @@
 export type * from "./contracts/tensor-like.js";
 export type * from "./contracts/random.js";
 export type * from "./contracts/batch.js";
-export type * from "./contracts/json.js";
+export * from "./contracts/json.js";
 export type * from "./contracts/model.js";
 export type * from "./contracts/augmenter.js";
 export type * from "./contracts/distiller.js";

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { dataChecksumWrong } from "@kdf/core";
 
 /** Published sums of a file, in hexadecimal; each that is given must fit. */
 export interface Checksums {
@@ -10,7 +9,7 @@ export interface Checksums {
 }
 
 /** Hexadecimal sum of a file, read in pieces. */
-export async function hashFile(file: string, algorithm: keyof Checksums): Promise<string> {
+async function hashFile(file: string, algorithm: keyof Checksums): Promise<string> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
@@ -36,10 +35,4 @@ export async function findMismatch(file: string, checksums: Checksums): Promise<
     if (got !== expected) return { algorithm, got, expected };
   }
   return undefined;
-}
-
-/** @throws KDF_DATA_CHECKSUM_WRONG naming the file, the sum it has and the one it should have */
-export async function verifyChecksum(file: string, checksums: Checksums): Promise<void> {
-  const mismatch = await findMismatch(file, checksums);
-  if (mismatch !== undefined) throw dataChecksumWrong({ file, ...mismatch });
 }

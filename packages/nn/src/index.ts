@@ -20,5 +20,5 @@ export {
   type StoredType,
 } from "./safetensors.js";
 export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
-export { describeWeights, encodeWeights, readWeights, writeWeights, type WeightsDescription } from "./weights-file.js";
+export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";

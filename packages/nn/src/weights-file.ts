@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { weightsNoMetadata, weightsUnreadable, type Json, type Model, type ModelInput } from "@kdf/core";
-import { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
+import { encodeSafetensors } from "./safetensors.js";
 import { stateDict } from "./state-dict.js";
 
 /** What a weights file says of itself: enough to build its network again. */
@@ -30,18 +30,6 @@ export async function encodeWeights(model: Model, metadata: Readonly<Record<stri
     mean: JSON.stringify(input.mean),
     std: JSON.stringify(input.std),
   });
-}
-
-/** Writes `encodeWeights` to `file`, which is complete or as it was. */
-export async function writeWeights(file: string, model: Model, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
-  const partial = `${file}.partial`;
-  await writeFile(partial, await encodeWeights(model, metadata));
-  await rename(partial, file);
-}
-
-/** Tensors and metadata of a safetensors file; KDF_WEIGHTS_UNREADABLE. */
-export async function readWeights(file: string): Promise<Safetensors> {
-  return decodeSafetensors(await readBytes(file), file);
 }
 
 /** The bytes of a weights file; KDF_WEIGHTS_UNREADABLE where there is none. */

@@ -2,7 +2,7 @@ export { openRun, resumeTraining, startTraining, type Results, type RunRequest, 
 export { dryRun, type DryRun } from "./dry-run.js";
 export { rank, type RankedAugmenter, type Ranking, type RankRequest } from "./rank.js";
 export { evaluateModel, type EvaluationOutcome, type EvaluationRequest } from "./evaluate-model.js";
-export { checkNewRunDirectory, readMetricsLines, readRunRecord } from "./run-directory.js";
+export { checkNewRunDirectory, readRunRecord } from "./run-directory.js";
 export type { RunPlace } from "./run-files.js";
 export { disposeRun } from "./prepare-run.js";
 export type { RunOrigin } from "./run-record.js";

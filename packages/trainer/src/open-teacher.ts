@@ -18,9 +18,9 @@ export async function openTeacherFrom(text: string, registry: ExtensionRegistry)
 }
 
 /** The weights file that `text` names as a path; undefined when it is no path but an id. */
-export function weightsFile(text: string, checkpoint?: "best" | "last"): string | undefined {
+export function weightsFile(text: string): string | undefined {
   if (existsSync(text) && statSync(text).isDirectory()) {
-    const name = checkpoint ?? (existsSync(join(text, "checkpoints", "best", "state.json")) ? "best" : "last");
+    const name = existsSync(join(text, "checkpoints", "best", "state.json")) ? "best" : "last";
     return checkpointWeights(text, name);
   }
   return text.endsWith(".safetensors") || existsSync(text) ? text : undefined;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release } from "node:os";
-import { resumeMismatch, type ExtensionRegistry, type Json, type RunRecord } from "@kdf/core";
+import { canonicalJson, resumeMismatch, type ExtensionRegistry, type Json, type RunRecord } from "@kdf/core";
 import type { PreparedRun } from "./prepared-run.js";
 
 /** What only the caller knows of a run. */
@@ -54,18 +54,7 @@ export function demandSameRun(recorded: RunRecord, present: Omit<RunRecord, "nam
     ["version of @kdf/trainer", recorded.versions["@kdf/trainer"], present.versions["@kdf/trainer"]],
   ];
   for (const [what, before, now] of pairs) {
-    const [was, is] = [canonical(before), canonical(now)];
+    const [was, is] = [canonicalJson(before), canonicalJson(now)];
     if (was !== is) throw resumeMismatch({ what, recorded: was, present: is });
   }
-}
-
-/** JSON with sorted keys: two records that say the same are the same text. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === "object" && part !== null && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-    ) ?? "missing"
-  );
 }

@@ -5,8 +5,8 @@ import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { findBaseline } from "../output/baseline.js";
 import { dryRunText } from "../output/dry-run-text.js";
-import { listenForInterrupts } from "../output/interrupt.js";
-import { ProgressReporter } from "../output/progress-bar.js";
+import { createInterrupts, type Interrupts } from "../output/interrupt.js";
+import { ProgressReporter, type ProgressTarget } from "../output/progress-bar.js";
 import { summarise, type SummaryContext } from "../output/summary.js";
 import { hostRequest, type SharedOptions } from "../shared-options.js";
 import { terminalLogger, type Terminal } from "../terminal.js";
@@ -33,10 +33,10 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   const trainer = await load();
   if (options.dryRun === true) return tryOut(trainer, request, place, host);
 
-  const interrupts = listenForInterrupts((message) => logger.info(message));
+  const interrupts = createInterrupts((message) => logger.info(message));
   const training: Trainer.TrainingRequest = {
     ...request,
-    observer: new ProgressReporter(terminal.messages),
+    observer: new InterruptibleProgress(terminal.messages, interrupts),
     signal: interrupts.signal,
     origin: async () => {
       demandUsedSettings(host);
@@ -58,25 +58,35 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
     };
   } finally {
     interrupts.stopListening();
-    await host.container.dispose();
   }
 }
 
 /** Checks the run and takes a few of its steps. */
 async function tryOut(trainer: typeof Trainer, request: Trainer.RunRequest, place: Trainer.RunPlace, host: Host): Promise<CommandResult> {
+  trainer.checkNewRunDirectory(place);
+  const run = await trainer.openRun(request);
   try {
-    trainer.checkNewRunDirectory(place);
-    const run = await trainer.openRun(request);
-    try {
-      demandUsedSettings(host);
-    } catch (error) {
-      await trainer.disposeRun(run, new Map(Object.entries(run.distiller.prepared.state)));
-      throw error;
-    }
-    const plan = await trainer.dryRun(run);
-    return { text: dryRunText(plan), json: { dryRun: plan } };
-  } finally {
-    await host.container.dispose();
+    demandUsedSettings(host);
+  } catch (error) {
+    await trainer.disposeRun(run, new Map(Object.entries(run.distiller.prepared.state)));
+    throw error;
+  }
+  const plan = await trainer.dryRun(run);
+  return { text: dryRunText(plan), json: { dryRun: plan } };
+}
+
+/** From here on there is a run, whose work a signal must not throw away. */
+class InterruptibleProgress extends ProgressReporter {
+  readonly #interrupts: Interrupts;
+
+  constructor(target: ProgressTarget, interrupts: Interrupts) {
+    super(target);
+    this.#interrupts = interrupts;
+  }
+
+  override runStarted(info: Trainer.RunStarted): void {
+    this.#interrupts.listen();
+    super.runStarted(info);
   }
 }
 

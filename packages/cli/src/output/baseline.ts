@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { jsonSchema, type RunRecord } from "@kdf/core";
+import { canonicalJson, jsonSchema, type RunRecord } from "@kdf/core";
 import { z } from "zod";
 
 const baselineSchema = z.strictObject({
@@ -24,17 +24,9 @@ export function comparable({ configuration, dataset, split, options }: RunRecord
 /** The committed result of the same student, data and epochs without a teacher, if the preset has one. */
 export function findBaseline(file: string | undefined, record: RunRecord): Baseline | undefined {
   if (file === undefined || !existsSync(file) || record.configuration.teacher === null) return undefined;
-  const wanted = canonical(comparable(record));
+  const wanted = canonicalJson(comparable(record));
   return z
     .array(baselineSchema)
     .parse(JSON.parse(readFileSync(file, "utf8")))
-    .find((baseline) => canonical(baseline.comparable) === wanted);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+    .find((baseline) => canonicalJson(baseline.comparable) === wanted);
 }

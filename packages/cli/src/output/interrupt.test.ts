@@ -1,12 +1,13 @@
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
-import { listenForInterrupts, type Interrupts } from "./interrupt.js";
+import { createInterrupts, type Interrupts } from "./interrupt.js";
 
 const said: string[] = [];
 let interrupts: Interrupts | undefined;
 
 function listen(): Interrupts {
   said.length = 0;
-  interrupts = listenForInterrupts((message) => said.push(message));
+  interrupts = createInterrupts((message) => said.push(message));
+  interrupts.listen();
   return interrupts;
 }
 afterEach(() => interrupts?.stopListening());
@@ -47,8 +48,10 @@ it("a second signal of the other kind ends as well", () => {
   expect(exitCode()).toBe(130);
 });
 
-it("leaves the process as it was", () => {
+it("leaves the process as it was before it listens and after", () => {
   const before = [process.listeners("SIGINT"), process.listeners("SIGTERM")];
+  createInterrupts((message) => said.push(message));
+  expect([process.listeners("SIGINT"), process.listeners("SIGTERM")]).toEqual(before);
   const { stopListening } = listen();
   expect(process.listenerCount("SIGINT")).toBe(before[0]!.length + 1);
   stopListening();

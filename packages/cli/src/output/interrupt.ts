@@ -1,14 +1,16 @@
 /**
- * The first SIGINT or SIGTERM asks the work to save and end; a second exits at once. `exitCode` is what the process
- * should return: 130 or 143 once a signal came.
+ * While it listens, the first SIGINT or SIGTERM asks the work to save and end; a second exits at once. Before, a
+ * signal ends the process as it ends any: there is nothing to save.
  */
 export interface Interrupts {
   readonly signal: AbortSignal;
+  /** What the process should return: 130 or 143 once a signal came. */
   readonly exitCode: () => number;
+  listen(): void;
   stopListening(): void;
 }
 
-export function listenForInterrupts(announce: (message: string) => void): Interrupts {
+export function createInterrupts(announce: (message: string) => void): Interrupts {
   const controller = new AbortController();
   let code = 0;
   const handlers = (
@@ -23,12 +25,12 @@ export function listenForInterrupts(announce: (message: string) => void): Interr
       announce("Saving after this step; once more to exit at once.");
       controller.abort();
     };
-    process.on(name, handler);
-    return () => process.off(name, handler);
+    return { name, handler };
   });
   return {
     signal: controller.signal,
     exitCode: () => code,
-    stopListening: () => handlers.forEach((remove) => remove()),
+    listen: () => handlers.forEach(({ name, handler }) => process.on(name, handler)),
+    stopListening: () => handlers.forEach(({ name, handler }) => process.off(name, handler)),
   };
 }
