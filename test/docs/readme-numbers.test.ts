@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { repository } from "../e2e/kdf.js";
+
+/** The README's table of the quick start shows what the committed result files hold. */
+type Results = Record<"top1" | "top5" | "loss", number>;
+const json = <T>(file: string): T => JSON.parse(readFileSync(join(repository, file), "utf8")) as T;
+const { test } = json<{ test: Record<"last" | "best" | "teacher", Results> }>("benchmarks/results/quickstart.json");
+const [baseline] = json<{ test: Results }[]>("plugins/presets/quickstart/results/baselines.json");
+const readme = readFileSync(join(repository, "README.md"), "utf8");
+const block = readme.slice(readme.indexOf("<!-- quickstart output -->"), readme.indexOf("<!-- /quickstart output -->"));
+
+it.each([
+  ["student, last epoch", test.last],
+  ["student, best on validation (epoch 1)", test.best],
+  ["same student without a teacher *", baseline!.test],
+  ["teacher", test.teacher],
+])("%s", (name, results) => {
+  const line = block.split("\n").find((candidate) => candidate.startsWith(`${name}  `))!;
+  const [top1, top5, loss] = [...line.slice(name.length).matchAll(/[\d.]+/g)].map(([number]) => number);
+  expect([top1, top5]).toEqual([(100 * results.top1).toFixed(2), (100 * results.top5).toFixed(2)]);
+  expect(Number(loss)).toBe(Number(results.loss.toPrecision(4)));
+});
