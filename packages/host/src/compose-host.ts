@@ -18,7 +18,7 @@ export interface Host {
   readonly index: PluginIndex;
   readonly configuration: ResolvedConfiguration;
   readonly registry: PluginRegistry;
-  /** The process's container: holds logger and registry. The caller disposes it. */
+  /** The process's container: holds logger and registry. */
   readonly container: Container;
 }
 
