@@ -28,3 +28,4 @@ export * from "./errors/random.js";
 export * from "./errors/run.js";
 export * from "./errors/data.js";
 export * from "./errors/weights.js";
+export * from "./errors/scaffold.js";
