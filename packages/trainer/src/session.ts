@@ -68,6 +68,11 @@ export class Session {
     await this.#trackers.log(line);
   }
 
+  /** Images of a step, for the trackers that want them; told before the step's line. */
+  show(...shown: Parameters<Trackers["show"]>): Promise<void> {
+    return this.#trackers.show(...shown);
+  }
+
   /** Length of metrics.jsonl, flushed. */
   flushLines(): number {
     return this.#lines.flush();

@@ -12,6 +12,7 @@ import { stageEpochs, type NamedMetric, type PreparedRun } from "./prepared-run.
 import type { Position, Session } from "./session.js";
 import { trainedParameters } from "./trained-parameters.js";
 import { trainStep, type StageTraining, type StepSite } from "./training-step.js";
+import type { ViewImages } from "./view-groups.js";
 
 /** What a run holds beside the student's weights. */
 export interface DistillerTensors {
@@ -53,7 +54,10 @@ export async function train(
           const started = performance.now();
           const site: StepSite = { stage, stageNumber, epoch, epochs, step: position.step, stepsPerEpoch };
           const rate = learningRate(schedule, settings.learningRate, site);
-          const feed = (views: Views, seen: HostBatch): Promise<void> => observeStep(metrics, views, seen, site);
+          const feed = async (views: Views, seen: HostBatch, images: readonly ViewImages[]): Promise<void> => {
+            await observeStep(metrics, views, seen, site);
+            await session.show(images, { stage: stage.id, epoch, globalStep: position.globalStep + 1 }, seen);
+          };
           const { total, terms, plans } = await trainStep(run, training, site, batch, rate, feed);
           position.step += 1;
           position.globalStep += 1;
@@ -133,7 +137,8 @@ async function endEpoch(
   return isBetter;
 }
 
-async function monitored(run: PreparedRun): Promise<NamedMetric["metric"]["primary"]> {
+/** By what the best checkpoint is chosen. */
+export async function monitored(run: PreparedRun): Promise<NamedMetric["metric"]["primary"]> {
   return (await run.makeMetrics()).find((named) => named.id === run.configuration.monitor)!.metric.primary;
 }
 

@@ -61,8 +61,8 @@ export interface StepResult {
 }
 
 /**
- * Trains on one batch. `observe` is called with the outputs of every view before the weights change, and must not
- * keep them. Throws KDF_LOSS_NOT_FINITE before a weight is touched.
+ * Trains on one batch. `observe` is called with the outputs and the images of every view before the weights change, and
+ * must not keep them. Throws KDF_LOSS_NOT_FINITE before a weight is touched.
  */
 export async function trainStep(
   run: PreparedRun,
@@ -70,7 +70,7 @@ export async function trainStep(
   site: StepSite,
   host: HostBatch,
   learningRate: number,
-  observe: (views: Views, batch: HostBatch) => Promise<void>,
+  observe: (views: Views, batch: HostBatch, images: readonly ViewImages[]) => Promise<void>,
 ): Promise<StepResult> {
   const { stage } = site;
   const { prepared } = run.distiller;
@@ -179,7 +179,7 @@ export async function trainStep(
       }
     }
     const views = viewsOf(studentOutputs);
-    await observe(views, host);
+    await observe(views, host, images);
 
     // 4. State, then weights.
     const updates = prepared.update && callTensorHook(hook("update"), () => prepared.update!(views, context));

@@ -1,6 +1,6 @@
 /** What a command or a program calls to train: a new run, or one that goes on. */
 import { basename, join } from "node:path";
-import { isKdfError, KdfError, runBusy, type Configuration, type Json, type RunRecord, type TensorLike } from "@kdf/core";
+import { isKdfError, KdfError, runBusy, type Configuration, type Json, type RunRecord, type TensorLike, type TrackedEnd, type TrackedRun } from "@kdf/core";
 import type { Container } from "@kdf/core/di";
 import { tokens } from "@kdf/core/tokens";
 import { withLock } from "@kdf/data";
@@ -20,7 +20,7 @@ import { createRunDirectory, writeAtomically, type RunPlace } from "./run-files.
 import { demandSameRun, makeRunRecord, type RunOrigin } from "./run-record.js";
 import { Session } from "./session.js";
 import { Trackers } from "./trackers.js";
-import { train, type DistillerTensors } from "./training-loop.js";
+import { monitored, train, type DistillerTensors } from "./training-loop.js";
 
 /** What a run is made of before it is prepared. */
 export interface RunRequest {
@@ -70,7 +70,7 @@ export async function startTraining(request: TrainingRequest, place: RunPlace): 
       writeAtomically(join(directory, "run.json"), `${JSON.stringify(record, null, 2)}\n`);
       writeAtomically(join(directory, "config.yaml"), configurationText(request.configuration));
       const session = new Session({ directory, trackers, observer: request.observer ?? {}, ...signalOf(request) });
-      return go(run, session, tensors, {}, record, trackers);
+      return go(run, session, tensors, {}, { record, earlier: [] }, trackers);
     });
   });
 }
@@ -85,15 +85,16 @@ export async function resumeTraining(request: TrainingRequest, directory: string
       const slots = restoreTensors(checkpoint, run, tensors.extras, tensors.state);
       if (slots.size > 0) tensors.slots = slots;
       run.augmenters?.restore(checkpoint.state.augmenters as Record<string, Json>);
+      const earlier = cutBackToCheckpoint(directory, checkpoint.state.linesLength);
       const session = new Session({
         directory,
         trackers,
         observer: request.observer ?? {},
         checkpoint: checkpoint.state,
-        earlierLines: cutBackToCheckpoint(directory, checkpoint.state.linesLength),
+        earlierLines: earlier,
         ...signalOf(request),
       });
-      return go(run, session, tensors, checkpoint.state.metrics as Record<string, Json>, recorded, trackers);
+      return go(run, session, tensors, checkpoint.state.metrics as Record<string, Json>, { record: recorded, earlier }, trackers);
     });
   });
 }
@@ -124,10 +125,11 @@ async function go(
   session: Session,
   tensors: DistillerTensors,
   metrics: Readonly<Record<string, Json>>,
-  record: RunRecord,
+  tracked: Pick<TrackedRun, "record" | "earlier">,
   trackers: Trackers,
 ): Promise<TrainingOutcome> {
   const { directory, position } = session;
+  const { record } = tracked;
   const { stages } = run.distiller.prepared;
   const at = stages[position.stage];
   session.observer.runStarted?.({
@@ -136,16 +138,18 @@ async function go(
     stepsPerEpoch: run.loader.stepsPerEpoch,
     ...(position.globalStep > 0 && at !== undefined && { resumedAt: { stage: at.id, epoch: position.epoch, step: position.step } }),
   });
+  let end: TrackedEnd = "failed";
   try {
-    await trackers.start(record, directory);
+    await trackers.start({ ...tracked, directory, monitor: await monitored(run) });
     const status = await train(run, session, tensors, metrics);
     const test = status === "finished" ? await evaluateOnTest(run, session) : undefined;
+    end = test === undefined ? "stopped" : "finished";
     return test === undefined ? { status: "stopped", directory, record } : { status: "finished", directory, record, test };
   } catch (error) {
     throw whileRunning(error);
   } finally {
     session.close();
-    await trackers.end();
+    await trackers.end(end);
   }
 }
 
