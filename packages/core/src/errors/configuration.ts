@@ -77,9 +77,12 @@ export const settingUnused = refusal("KDF_SET_UNUSED", (d: { name: string; contr
   };
 });
 
-/** `command`: `train`, `plugins list`; empty for kdf itself. */
-export const commandLineInvalid = refusal("KDF_COMMAND_LINE_INVALID", (d: { problem: string; command: string }) => ({
-  happened: d.problem,
-  expected: "commands and options as the help lists them",
-  fix: `see ${["kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
-}));
+/** `command`: `train`, `plugins list`; empty for the program itself. `program`: `kdf` unless given. */
+export const commandLineInvalid = refusal(
+  "KDF_COMMAND_LINE_INVALID",
+  (d: { problem: string; command: string; program?: string }) => ({
+    happened: d.problem,
+    expected: "commands and options as the help lists them",
+    fix: `see ${[d.program ?? "kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
+  }),
+);
