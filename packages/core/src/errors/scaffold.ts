@@ -43,7 +43,7 @@ export const scaffoldUnwritable = refusal(
 );
 
 export const scaffoldIncomplete = refusal("KDF_SCAFFOLD_INCOMPLETE", (d: { missing: readonly string[]; usage: string }) => ({
-  happened: `${d.missing.join(" and ")} ${d.missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at.`,
+  happened: `The ${d.missing.join(" and the ")} ${d.missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at.`,
   expected: d.usage,
   fix: "give both, for example: npm create @kdf/plugin augmenter brighten",
 }));
