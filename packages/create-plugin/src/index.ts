@@ -1,0 +1,1 @@
+export { createdText, createPlugin, type CreatedPlugin, type PluginRequest } from "./create-plugin.js";

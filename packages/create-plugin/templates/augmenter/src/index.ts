@@ -1,0 +1,9 @@
+import { define, definePlugin } from "@kdf/core";
+import { options, PluginIdAugmenter } from "./plugin-id.js";
+
+const summary = "contrast, stronger or weaker at random";
+
+export default definePlugin({
+  id: "plugin-id",
+  provides: { augmenter: { "plugin-id": define({ summary, options, create: (given) => new PluginIdAugmenter(given) }) } },
+});

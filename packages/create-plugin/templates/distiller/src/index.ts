@@ -1,0 +1,9 @@
+import { define, definePlugin } from "@kdf/core";
+import { options, PluginIdDistiller } from "./plugin-id.js";
+
+const summary = "mean squared error of the student's logits to the teacher's";
+
+export default definePlugin({
+  id: "plugin-id",
+  provides: { distiller: { "plugin-id": define({ summary, options, create: (given) => new PluginIdDistiller(given) }) } },
+});

@@ -1,0 +1,10 @@
+import { define, definePlugin } from "@kdf/core";
+import { z } from "zod";
+import { PluginIdMetric } from "./plugin-id.js";
+
+const summary = "mean probability that the student gives its most probable class";
+
+export default definePlugin({
+  id: "plugin-id",
+  provides: { metric: { "plugin-id": define({ summary, options: z.strictObject({}), create: () => new PluginIdMetric() }) } },
+});

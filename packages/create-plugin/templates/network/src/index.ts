@@ -1,0 +1,9 @@
+import { define, definePlugin } from "@kdf/core";
+import { options, PluginIdNetwork } from "./plugin-id.js";
+
+const summary = "three convolutions, each halving the image";
+
+export default definePlugin({
+  id: "plugin-id",
+  provides: { network: { "plugin-id": define({ summary, options, create: (given) => new PluginIdNetwork(given) }) } },
+});
