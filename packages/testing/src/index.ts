@@ -17,6 +17,7 @@ export { testPlugins } from "./registry/test-plugins.js";
 export { writePlugin } from "./registry/write-plugin.js";
 export type { Check } from "./conformance/check.js";
 export type { TesterOptions } from "./conformance/tester.js";
+export { conformance, type ConformanceOptions } from "./conformance/conformance.js";
 export { AugmenterTester } from "./conformance/augmenter-tester.js";
 export { DistillerTester, type DistillerTesterOptions } from "./conformance/distiller-tester.js";
 export { MetricTester, type MetricTesterOptions } from "./conformance/metric-tester.js";

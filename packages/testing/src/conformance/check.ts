@@ -6,6 +6,17 @@ export interface Check {
   run(): Promise<void>;
 }
 
+/** What a check demands: throws by its site. */
+export type Requirement = (site: Site) => void | Promise<void>;
+
+/** Checks by name, of the contribution named in failures. `prefix` makes names differ between contributions. */
+export function checksOf(contribution: string, requirements: Readonly<Record<string, Requirement>>, prefix = ""): readonly Check[] {
+  return Object.entries(requirements).map(([name, require]) => ({
+    name: prefix + name,
+    run: async () => require(new Site(contribution, name)),
+  }));
+}
+
 /** Where a check looks: named in its failure. */
 export class Site {
   readonly #contribution: string;
