@@ -8,3 +8,9 @@ export const conformanceFailed = failure(
     fix: "correct the plugin; the contracts in @kdf/core say what each part must do",
   }),
 );
+
+export const testWeak = failure("KDF_TEST_WEAK", (d: { contribution: string; problem: string; expected: string }) => ({
+  happened: `The tests of the ${d.contribution} prove too little: ${d.problem}.`,
+  expected: d.expected,
+  fix: "correct the cases that the tester is given, not the plugin",
+}));
