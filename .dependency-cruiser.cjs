@@ -10,28 +10,30 @@ const rooms = {
   host: ["core"],
   trainer: ["core", "tensor", "nn", "data", "host"],
   analysis: ["core"],
-  cli: ["core", "tensor", "nn", "data", "host", "trainer", "analysis"],
+  cli: ["core", "tensor", "nn", "data", "host", "trainer", "analysis", "create-plugin"],
   testing: ["core", "tensor", "nn", "host"],
-  "create-plugin": [],
+  "create-plugin": ["core", "host"],
 };
 const pluginsMayImport = ["core", "tensor", "nn", "data"];
 
 /** A room's own tests may import testing too. */
 const test = "[.]test[.]ts$";
 const listed = (names) => (names.length === 0 ? "no other room" : `only ${names.join(", ")}`);
+/** What create-plugin writes: plugins, before they have a name. */
+const templates = "packages/create-plugin/templates/";
 const packages = (names) => `^packages/(${names.join("|")})/`;
 
 const roomRules = Object.entries(rooms).flatMap(([room, may]) => [
   {
     name: `${room} imports ${listed(may)}`,
     severity: "error",
-    from: { path: `^packages/${room}/`, pathNot: test },
+    from: { path: `^packages/${room}/`, pathNot: [test, templates] },
     to: { path: "^(packages|plugins)/", pathNot: packages([room, ...may]) },
   },
   {
     name: `tests of ${room} import ${listed([...may, "testing"])}`,
     severity: "error",
-    from: { path: `^packages/${room}/.*${test}` },
+    from: { path: `^packages/${room}/.*${test}`, pathNot: templates },
     to: { path: "^(packages|plugins)/", pathNot: packages([room, ...may, "testing"]) },
   },
 ]);
@@ -47,14 +49,14 @@ const pluginRules = [
   {
     name: `a plugin imports only ${pluginsMayImport.join(", ")}`,
     severity: "error",
-    from: { path: "^plugins/", pathNot: test },
-    to: { path: "^packages/", pathNot: packages(pluginsMayImport) },
+    from: { path: `^(plugins/|${templates})`, pathNot: test },
+    to: { path: "^packages/", pathNot: [packages(pluginsMayImport), templates] },
   },
   {
     name: `tests of a plugin import only ${[...pluginsMayImport, "testing"].join(", ")}`,
     severity: "error",
-    from: { path: `^plugins/.*${test}` },
-    to: { path: "^packages/", pathNot: packages([...pluginsMayImport, "testing"]) },
+    from: { path: `^(plugins/|${templates}).*${test}` },
+    to: { path: "^packages/", pathNot: [packages([...pluginsMayImport, "testing"]), templates] },
   },
 ];
 

@@ -18,6 +18,7 @@ export const ownPlugins: Readonly<Record<string, Readonly<Partial<Record<Templat
   "@kdf/plugin-mixup": { augmenter: ["mixup"] },
   "@kdf/plugin-quickstart": {},
   "@kdf/plugin-t-stddev": { metric: ["t-stddev"] },
+  "@kdf/plugin-tensorboard": {},
   "@kdf/plugin-top-1": { metric: ["top-1"] },
   "@kdf/plugin-top-5": { metric: ["top-5"] },
   "@kdf/plugin-wasm": {},

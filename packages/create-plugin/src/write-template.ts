@@ -9,7 +9,7 @@ const templates = fileURLToPath(new URL("../templates", import.meta.url));
 export type Words = Readonly<Record<"package-name" | "plugin-id" | "PluginId" | "kdf-version", string>>;
 
 const fill = (text: string, words: Words): string =>
-  text.replace(/package-name|plugin-id|PluginId|kdf-version/g, (word) => words[word as keyof Words]);
+  text.replace(/package-name|plugin-id(?![a-z])|PluginId|kdf-version/g, (word) => words[word as keyof Words]);
 
 /**
  * Writes the templates named into `directory`, which must not exist; returns the files' paths in it, sorted. They are
@@ -18,11 +18,12 @@ const fill = (text: string, words: Words): string =>
 export function writeTemplate(names: readonly string[], directory: string, words: Words): readonly string[] {
   const files = new Map(names.flatMap((name) => filesOf(join(templates, name)).map((path) => [path, join(templates, name, path)])));
   const beside = join(dirname(directory), `.${basename(directory)}.${process.pid}`);
-  let parent: string | undefined;
+  let made: string | undefined;
   const written: string[] = [];
   try {
-    parent = mkdirSync(dirname(directory), { recursive: true });
+    made = mkdirSync(dirname(directory), { recursive: true });
     mkdirSync(beside);
+    made ??= beside;
     for (const [path, source] of files) {
       // npm leaves out files whose names begin with a dot, or reads them itself.
       const to = fill(path.replaceAll(/(^|\/)_/g, "$1."), words);
@@ -32,7 +33,7 @@ export function writeTemplate(names: readonly string[], directory: string, words
     }
     renameSync(beside, directory);
   } catch (cause) {
-    rmSync(parent ?? beside, { recursive: true, force: true });
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
     throw refused(directory, cause as NodeJS.ErrnoException);
   }
   return written.sort();
