@@ -26,6 +26,7 @@ export * from "./errors/configuration.js";
 export * from "./errors/conformance.js";
 export * from "./errors/random.js";
 export * from "./errors/run.js";
+export * from "./errors/preview.js";
 export * from "./errors/data.js";
 export * from "./errors/weights.js";
 export * from "./errors/scaffold.js";
