@@ -34,6 +34,15 @@ export interface Augmented {
   readonly plans: Readonly<Record<string, Json>>;
 }
 
+/** A selection as it was made. Its tensors belong to the chain and live as long as the call that tells of it. */
+export interface Selection {
+  readonly pool: Pool;
+  /** The teacher's outputs on the pool, where the augmenter asked for them. */
+  readonly teacher: ModelOutputs | undefined;
+  /** [B] int32, rows of the pool. */
+  readonly indices: TensorLike;
+}
+
 /** Augmenters in the order of application; only the last may pick. */
 export class AugmenterChain {
   readonly #links: readonly NamedAugmenter[];
@@ -59,7 +68,10 @@ export class AugmenterChain {
     return this.#links.at(-1)?.augmenter.needs?.some((need) => need.role === role) ?? false;
   }
 
-  /** Applies every augmenter to the batch, which stays as it is. `original` are the teacher's logits on the batch. */
+  /**
+   * Applies every augmenter to the batch, which stays as it is. `original` are the teacher's logits on the batch;
+   * `watch` is told of the selection, where there is one.
+   */
   async augment(
     batch: Batch,
     info: BatchInfo,
@@ -68,6 +80,7 @@ export class AugmenterChain {
     models: SelectionModels,
     original: TensorLike | undefined,
     where: string,
+    watch?: (selection: Selection) => Promise<void>,
   ): Promise<Augmented> {
     const plans: Record<string, Json> = {};
     let images = batch.images;
@@ -84,7 +97,7 @@ export class AugmenterChain {
       checkPool(site("propose"), pool, info, link.augmenter.select !== undefined);
       images = pool.images;
       if (link.augmenter.select !== undefined) {
-        ({ images, teacher } = await pick(link, pool, models, original, info.size, site("select")));
+        ({ images, teacher } = await pick(link, pool, models, original, info.size, site("select"), watch));
       }
     }
     return { images, teacher, plans };
@@ -136,6 +149,7 @@ async function pick(
   original: TensorLike | undefined,
   size: number,
   site: HookSite,
+  watch: ((selection: Selection) => Promise<void>) | undefined,
 ): Promise<Pick<Augmented, "images" | "teacher">> {
   let teacher: ModelOutputs | undefined;
   let student: ModelOutputs | undefined;
@@ -144,8 +158,8 @@ async function pick(
       if (need.role === "teacher") teacher = await models.teacher(pool.images);
       else student = await models.student!(pool.images, need.mode);
     }
-    return callTensorHook(site, () => {
-      const indices = link.augmenter.select!(
+    const picked = callTensorHook(site, () => {
+      const rows = link.augmenter.select!(
         pool,
         {
           pool: { ...(teacher && { teacher: teacher.logits }), ...(student && { student: student.logits }) },
@@ -153,9 +167,12 @@ async function pick(
         },
         size,
       );
-      demandReturned(site, indices.shape.length === 1 && indices.shape[0] === size, `indices [${indices.shape.join(",")}]`, `indices [${size}]`);
-      return { images: gather(pool.images, indices), teacher: teacher && gatherOutputs(teacher, indices) };
+      demandReturned(site, rows.shape.length === 1 && rows.shape[0] === size, `indices [${rows.shape.join(",")}]`, `indices [${size}]`);
+      return { rows, images: gather(pool.images, rows), teacher: teacher && gatherOutputs(teacher, rows) };
     });
+    await watch?.({ pool, teacher, indices: picked.rows });
+    picked.rows.dispose();
+    return picked;
   } finally {
     pool.images.dispose();
     disposeOutputs(teacher);

@@ -8,9 +8,10 @@ export interface ChainLink {
 
 /**
  * Reads an entry of `--augmenters`: ids joined by `+`, each with options behind `?`,
- * for example `cutout+cutmix` or `cutmixpick?criterion=student-entropy&poolFactor=3`.
+ * for example `cutout+cutmix` or `cutmixpick?criterion=student-entropy&poolFactor=3`. A refusal names the `command`.
  */
-export function parseAugmenterEntry(entry: string): ChainLink[] {
+export function parseAugmenterEntry(entry: string, command: string): ChainLink[] {
+  const refuse = (problem: string): Error => commandLineInvalid({ problem, command });
   return entry.split("+").map((link) => {
     const [id = "", query = "", ...surplus] = link.split("?");
     if (id.trim() === "") throw refuse(`--augmenters has an empty name in "${entry}".`);
@@ -25,8 +26,6 @@ export function parseAugmenterEntry(entry: string): ChainLink[] {
     return { id: id.trim(), options: Object.fromEntries(options) };
   });
 }
-
-const refuse = (problem: string): Error => commandLineInvalid({ problem, command: "rank" });
 
 function readValue(text: string): unknown {
   try {

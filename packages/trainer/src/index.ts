@@ -1,6 +1,8 @@
 export { openRun, resumeTraining, startTraining, type Results, type RunRequest, type TrainingOutcome, type TrainingRequest } from "./training.js";
 export { dryRun, type DryRun } from "./dry-run.js";
 export { rank, type RankedAugmenter, type Ranking, type RankRequest } from "./rank.js";
+export { preview, type Preview, type PreviewColumn, type PreviewImage, type PreviewRequest } from "./preview.js";
+export type { TeacherAnswer } from "./preview-answers.js";
 export { evaluateModel, type EvaluationOutcome, type EvaluationRequest } from "./evaluate-model.js";
 export { checkNewRunDirectory, readRunRecord } from "./run-directory.js";
 export type { RunPlace } from "./run-files.js";

@@ -1,6 +1,5 @@
 /** Ranks augmentations by metrics that need the teacher alone, before any student is trained. */
 import {
-  augmenterNeedsStudent,
   metricUnsuitable,
   type Batch,
   type Configuration,
@@ -14,14 +13,13 @@ import {
 import { tokens } from "@kdf/core/tokens";
 import type { HostBatch } from "@kdf/data";
 import { Loader, splitTraining } from "@kdf/data";
-import { openTeacher } from "@kdf/nn";
 import { createStreams, disposeAll } from "@kdf/tensor";
-import { AugmenterChain, disposeOutputs } from "./augmentation.js";
-import { parseAugmenterEntry } from "./augmenter-entry.js";
+import { disposeOutputs, type AugmenterChain } from "./augmentation.js";
 import { uploadBatch } from "./batch.js";
 import { ensureEngine } from "./engine.js";
 import { feed, readOutputs, resultsOf } from "./metric-feed.js";
-import { checkTeacher, openTeacherFrom, weightsFile } from "./open-teacher.js";
+import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
+import { chainOf, openPickingStudent } from "./picking-chain.js";
 import type { NamedMetric, Placed } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import type { RunRequest } from "./training.js";
@@ -77,13 +75,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   const warnings = checkTeacher(teacherModel, description, configuration.validation);
   warnings.forEach((warning) => container.resolve(tokens.logger).warn(warning));
   const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
-  const studentModel = await openStudent(request, registry, candidates);
-  if (studentModel !== undefined) {
-    const network = `${studentModel.description.network} of --student-weights ${request.studentWeights}`;
-    // What it was trained on does not matter here: it is measured on nothing.
-    checkTeacher({ ...studentModel, description: { ...studentModel.description, network } }, description, configuration.validation);
-  }
-  const student = studentModel && { model: studentModel, input: new RoleInput(description, studentModel.description) };
+  const student = await openPickingStudent(request.studentWeights, candidates, registry, description);
   const splits = splitTraining(await dataset.open("training"), configuration.validation);
   const loader = new Loader({
     source: splits.training,
@@ -160,27 +152,13 @@ async function forward({ model, input }: Placed<TeacherModel>, images: TensorLik
 }
 
 async function makeCandidate(entry: string, registry: ExtensionRegistry, metricIds: readonly string[]): Promise<Candidate> {
-  const links = await Promise.all(
-    parseAugmenterEntry(entry).map(async ({ id, options }) => ({ id, augmenter: await registry.create("augmenter", id, options) })),
-  );
+  const chain = await chainOf(entry, registry, "rank");
   const all = await Promise.all(metricIds.map(async (id) => ({ id, metric: await registry.create("metric", id) })));
   const metrics = all.filter(({ metric }) => metric.phases.includes("ranking") && !metric.reads.includes("student"));
   if (metrics.length === 0) {
     throw metricUnsuitable({ metric: metricIds.join(", ") || "none", use: "rank by the teacher alone", metrics: metricIds });
   }
-  return { label: entry, chain: new AugmenterChain(links), metrics, seconds: 0 };
-}
-
-async function openStudent(
-  request: RankRequest,
-  registry: ExtensionRegistry,
-  candidates: readonly Candidate[],
-): Promise<TeacherModel | undefined> {
-  const needing = candidates.filter(({ chain }) => chain.needs("student"));
-  if (needing.length === 0) return undefined;
-  if (request.studentWeights === undefined) throw augmenterNeedsStudent({ augmenters: needing.map(({ label }) => label) });
-  const file = weightsFile(request.studentWeights) ?? request.studentWeights;
-  return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
+  return { label: entry, chain, metrics, seconds: 0 };
 }
 
 function sorted(rows: readonly RankedAugmenter[], by: Ranking["by"]): RankedAugmenter[] {
