@@ -86,3 +86,9 @@ export const commandLineInvalid = refusal(
     fix: `see ${[d.program ?? "kdf", d.command, "--help"].filter((part) => part !== "").join(" ")}`,
   }),
 );
+
+export const fileExists = refusal("KDF_FILE_EXISTS", (d: { file: string }) => ({
+  happened: `${d.file} exists already.`,
+  expected: "a folder without it: nothing is ever overwritten",
+  fix: "name another folder, or move away what stands there",
+}));

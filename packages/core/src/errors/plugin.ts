@@ -79,6 +79,21 @@ export const coreDuplicated = refusal("KDF_CORE_DUPLICATED", (d: { package: stri
   fix: "run the project's own kdf (npx kdf), or npm dedupe, or reinstall the plugin without its own copy",
 }));
 
+export const tensorDuplicated = refusal("KDF_TENSOR_DUPLICATED", (d: { package: string; paths: readonly string[] }) => ({
+  happened: `${d.package} brings a second @kdf/tensor: ${d.paths.join(" and ")}.`,
+  expected: "one copy of @kdf/tensor, which plugins have as a peer: an engine that runs in one copy is unknown to the other",
+  fix: "npm dedupe, or reinstall the plugin without its own copy",
+}));
+
+export const pluginPeerUnmet = failure(
+  "KDF_PLUGIN_PEER_UNMET",
+  (d: { package: string; peer: string; range: string; found: string | undefined }) => ({
+    happened: `${d.package} needs ${d.peer} ${d.range}, ${d.found === undefined ? "which is not installed" : `but ${d.found} is installed`}.`,
+    expected: "the packages that a plugin or preset names as its peers, in the versions that it names",
+    fix: `npm install ${d.peer}${d.found === undefined ? "" : `@"${d.range}"`}`,
+  }),
+);
+
 export const contributionUnknown = refusal(
   "KDF_CONTRIBUTION_UNKNOWN",
   (d: { kind: string; id: string; known: readonly string[] }) => ({
