@@ -79,7 +79,7 @@ export class DistillerTester extends Tester<"distiller"> {
       const distillers: readonly Distiller[] = [await this.make(options), await this.make(options)];
       const before = tensorCount();
       const [first, second] = distillers.map((distiller) =>
-        site.calledWithoutMathRandom("prepare", "two models that fit", () => distiller.prepare(subjectOf(this.#subject, true))),
+        site.calls("prepare", "two models that fit", () => distiller.prepare(subjectOf(this.#subject, true))),
       );
       const [a, b] = [valuesOf(first!), valuesOf(second!)];
       site.demand(
@@ -170,7 +170,7 @@ function checkViews(site: Site, prepared: PreparedDistiller, subject: DistillerS
     for (const size of sizes) {
       const where = `view ${view.id} and a batch of ${size}`;
       const info = { size, ...shape, mean, std };
-      const draw = () => site.calledWithoutMathRandom("sample", where, () => view.sample(createStreams(7).at(view.id), info));
+      const draw = () => site.calls("sample", where, () => view.sample(createStreams(7).at(view.id), info));
       const plan = draw();
       const problem = jsonProblem(plan);
       site.demand(problem === undefined, `the plan of ${where} is not plain JSON: ${problem}`, "plain JSON");
@@ -181,7 +181,7 @@ function checkViews(site: Site, prepared: PreparedDistiller, subject: DistillerS
       const before = new Snapshot({ images });
       const tensors = tensorCount();
       const apply = (given: typeof plan): TensorLike =>
-        site.calledWithoutMathRandom("apply", where, () => scope(() => view.apply(given, images) as never) as TensorLike);
+        site.calls("apply", where, () => scope(() => view.apply(given, images) as never) as TensorLike);
       const [made, again] = [apply(plan), apply(throughJson(plan))];
       const left = tensorCount() - tensors - 2;
       const fits = !isDisposed(made) && made.shape.length === 4 && made.shape.slice(1).join() === images.shape.slice(1).join() && (made.shape[0] ?? 0) > 0;
@@ -197,7 +197,7 @@ function checkViews(site: Site, prepared: PreparedDistiller, subject: DistillerS
 }
 
 function losses(site: Site, prepared: PreparedDistiller, step: DistillerStep, where: string): Readonly<Record<string, TensorLike>> {
-  return site.calledWithoutMathRandom("losses", where, () => scope(() => prepared.losses(step.views, step.context) as never) as Record<string, TensorLike>);
+  return site.calls("losses", where, () => scope(() => prepared.losses(step.views, step.context) as never) as Record<string, TensorLike>);
 }
 
 function checkLosses(site: Site, prepared: PreparedDistiller, stage: Stage, step: DistillerStep, where: string): void {
@@ -244,7 +244,7 @@ function checkUpdate(site: Site, prepared: PreparedDistiller, _stage: Stage, ste
   const before = new Snapshot(step.tensors);
   const tensors = tensorCount();
   const update = (): Readonly<Record<string, StateUpdate>> =>
-    site.calledWithoutMathRandom("update", where, () => scope(() => prepared.update!(step.views, step.context) as never) as Record<string, StateUpdate>);
+    site.calls("update", where, () => scope(() => prepared.update!(step.views, step.context) as never) as Record<string, StateUpdate>);
   const [made, again] = [update(), update()];
   for (const [name, part] of Object.entries(made)) {
     const old = prepared.state[name];

@@ -16,7 +16,7 @@ export const forms: { readonly [K in Kind]: Form } = {
   network: { fields: [], methods: ["build"], optional: [] },
   teacher: { fields: [], methods: ["open"], optional: [] },
   engine: { fields: [], methods: ["start"], optional: [] },
-  tracker: { fields: [], methods: ["start", "log", "end"], optional: [] },
+  tracker: { fields: [], methods: ["start", "log", "end"], optional: ["show"] },
 };
 
 /** What `thing` lacks of the form of its kind; undefined when it has all. */

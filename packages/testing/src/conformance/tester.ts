@@ -1,17 +1,23 @@
-import { parseOptions, type Contributions, type Kind, type Plugin } from "@kdf/core";
+import type { Contributions, Definition, Kind, Plugin } from "@kdf/core";
 import { startReferenceEngine } from "@kdf/tensor";
+import { checkRefused, demandTellingRefusals, type RefusedOptions } from "../cases/refused.js";
+import { TestSite } from "../cases/weakness.js";
 import { MemoryRegistry } from "../registry/memory-registry.js";
-import { Site, type Check } from "./check.js";
-import { jsonProblem, sameJson, throughJson } from "./plain-json.js";
+import { checksOf, type Check, type Requirement } from "./check.js";
+import { checkRoundTrip, checkStrictness, type OptionSet } from "./option-checks.js";
 
 export interface TesterOptions {
   /** Sets of options to check the contribution with. The defaults alone, unless given. */
-  readonly options?: readonly Readonly<Record<string, unknown>>[];
+  readonly options?: readonly OptionSet[];
+  /** Options that it must refuse. Unknown ones are tried anyway. */
+  readonly refused?: readonly RefusedOptions[];
   /** Plugins whose contributions this one asks for. */
   readonly plugins?: readonly Plugin[];
   /** The engine to check on: the reference engine, unless given. */
   readonly startEngine?: () => Promise<unknown>;
 }
+
+const weaknessCheck = "its tests prove what it does";
 
 /** Checks one contribution of a plugin against its contract, with any test runner: each check runs on its own. */
 export abstract class Tester<K extends Kind> {
@@ -29,12 +35,22 @@ export abstract class Tester<K extends Kind> {
 
   /** Every requirement, as `for (const check of tester.checks) test(check.name, check.run)`. */
   get checks(): readonly Check[] {
-    const all = { "options are strict and survive JSON": (site: Site) => this.#checkOptions(site), ...this.requirements() };
-    return Object.entries(all).map(([name, check]) => ({
+    const requirements: Readonly<Record<string, Requirement>> = {
+      "options are plain JSON that parses to itself": (site) => checkRoundTrip(site, this.definition, this.optionSets),
+      "an option that does not exist is refused": (site) => checkStrictness(site, this.definition, this.optionSets),
+      ...this.requirements(),
+      [weaknessCheck]: async () => {
+        demandTellingRefusals(this.testSite, this.definition, this.#refused);
+        await this.demandTellingCases(this.testSite);
+      },
+      ...Object.fromEntries(this.#refused.map((one) => [`refuses ${one.name}`, (site) => checkRefused(site, () => this.make(one.options), one)] satisfies [string, Requirement])),
+      ...this.caseChecks(),
+    };
+    return checksOf(this.#name, requirements).map(({ name, run }) => ({
       name,
       run: async () => {
         await (this.#given.startEngine ?? startReferenceEngine)();
-        await check(new Site(`${this.kind} ${this.id}`, name));
+        await run();
       },
     }));
   }
@@ -51,29 +67,39 @@ export abstract class Tester<K extends Kind> {
     return failed;
   }
 
-  protected abstract requirements(): Readonly<Record<string, (site: Site) => void | Promise<void>>>;
+  protected abstract requirements(): Readonly<Record<string, Requirement>>;
+
+  /** Throws KDF_TEST_WEAK for cases that prove too little. */
+  protected demandTellingCases(_test: TestSite): void | Promise<void> {}
+
+  /** A check for each case. */
+  protected caseChecks(): Readonly<Record<string, Requirement>> {
+    return {};
+  }
 
   /** The sets of options to go through. */
-  protected get optionSets(): readonly Readonly<Record<string, unknown>>[] {
+  protected get optionSets(): readonly OptionSet[] {
     return this.#given.options ?? [{}];
   }
 
+  protected get testSite(): TestSite {
+    return new TestSite(this.#name);
+  }
+
   /** A fresh instance. */
-  protected make(options: Readonly<Record<string, unknown>>): Promise<Contributions[K]> {
+  protected make(options: OptionSet): Promise<Contributions[K]> {
     return new MemoryRegistry([this.#plugin, ...(this.#given.plugins ?? [])]).create(this.kind, this.id, options);
   }
 
-  async #checkOptions(site: Site): Promise<void> {
-    const schema = new MemoryRegistry([this.#plugin]).get(this.kind, this.id).definition.options;
-    const parse = (value: unknown): Promise<unknown> => parseOptions(schema, value, this.id);
-    for (const given of this.optionSets) {
-      const parsed = await parse(given);
-      const problem = jsonProblem(parsed);
-      site.demand(problem === undefined, `parsed options cannot be recorded: ${problem}`, "options that are plain JSON");
-      const again = await parse(throughJson(parsed));
-      site.demand(sameJson(parsed, again), `${JSON.stringify(parsed)} parses to ${JSON.stringify(again)}`, "parsed options that parse to themselves");
-      const accepted = await parse({ ...given, "no such option": 1 }).then(() => true, () => false);
-      site.demand(!accepted, "an option that does not exist is accepted", "a strict schema: a misspelt option must not pass in silence");
-    }
+  protected get definition(): Definition<Contributions[K]> {
+    return new MemoryRegistry([this.#plugin]).get(this.kind, this.id).definition;
+  }
+
+  get #name(): string {
+    return `${this.kind} ${this.id}`;
+  }
+
+  get #refused(): readonly RefusedOptions[] {
+    return this.#given.refused ?? [];
   }
 }
