@@ -3,13 +3,14 @@ import { Command, type CommanderError } from "commander";
 import type { Act, CommandResult, Register, Work } from "./command-work.js";
 import { evaluation } from "./commands/eval.js";
 import { plugins } from "./commands/plugins.js";
+import { preview } from "./commands/preview.js";
 import { probe } from "./commands/probe.js";
 import { rank } from "./commands/rank.js";
 import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [train, evaluation, rank, probe, plugins];
+const commands: readonly Register[] = [train, evaluation, rank, preview, probe, plugins];
 
 /** What was wrong with the command line, and in which command. */
 export class UsageError extends Error {
