@@ -35,3 +35,6 @@ export function shortName(packageName: string): string {
   if (scoped?.[1] === undefined) return packageName;
   return scoped[2] === undefined ? scoped[1] : `${scoped[1]}/${scoped[2]}`;
 }
+
+/** Whether a package is named as kdf's plugins are. */
+export const isPluginName = (packageName: string): boolean => shortName(packageName) !== packageName;

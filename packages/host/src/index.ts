@@ -3,6 +3,9 @@ export { resolveConfiguration, type ConfigurationRequest, type ResolvedConfigura
 export { configurationText } from "./configuration-file.js";
 export { augmenterChain } from "./augmenter-chain.js";
 export { candidateNames, shortName, type Candidates } from "./candidate-names.js";
+export { diagnosePlugins, type PluginProblem } from "./diagnose-plugins.js";
+export { explainPlugin, type Explained, type ExplainedCandidate, type ExplainedPlugin } from "./explain-plugin.js";
+export { loadPlugin, type LoadedPlugin } from "./load-plugin.js";
 export { contributionsOf } from "./contributions-of.js";
 export { cacheDirectory } from "./environment.js";
 export { packageVersions } from "./package-versions.js";

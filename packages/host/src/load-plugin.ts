@@ -2,21 +2,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
-  coreDuplicated,
   definePlugin,
   isKdfError,
   isPlugin,
   kinds,
   pluginBadExport,
   pluginMismatch,
-  pluginRequiresMissing,
   type Definition,
   type Kind,
   type Origin,
   type Plugin,
 } from "@kdf/core";
 import { entryPoint } from "./entry-point.js";
-import { findPackage } from "./package-folder.js";
+import { copyProblem, requirementProblem } from "./plugin-needs.js";
 import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
 
 export interface LoadedPlugin {
@@ -25,14 +23,15 @@ export interface LoadedPlugin {
 }
 
 /**
- * Imports a plugin. Before any of its code runs: KDF_CORE_DUPLICATED, KDF_PLUGIN_REQUIRES_MISSING.
+ * Imports a plugin. Before any of its code runs: KDF_CORE_DUPLICATED, KDF_TENSOR_DUPLICATED,
+ * KDF_PLUGIN_REQUIRES_MISSING.
  * After: KDF_PLUGIN_BAD_EXPORT, KDF_PLUGIN_MISMATCH.
  */
 export async function loadPlugin(indexed: UsablePlugin, index: PluginIndex): Promise<LoadedPlugin> {
   const { manifest, directory, version } = indexed;
   const origin: Origin = { plugin: manifest.id, package: indexed.package, version, directory };
-  demandOneCore(indexed, index);
-  demandRequired(indexed, index);
+  const problem = copyProblem(indexed, index) ?? requirementProblem(indexed, index);
+  if (problem !== undefined) throw problem;
   const entry = entryPoint(indexed.json);
   if (entry === undefined && manifest.provides.length === 0) {
     return { plugin: definePlugin({ id: manifest.id, provides: {} }), origin };
@@ -40,24 +39,6 @@ export async function loadPlugin(indexed: UsablePlugin, index: PluginIndex): Pro
   const plugin = await importPlugin(indexed, entry);
   demandManifest(indexed, plugin);
   return { plugin, origin };
-}
-
-function demandOneCore(indexed: UsablePlugin, index: PluginIndex): void {
-  const core = findPackage("@kdf/core", indexed.directory)?.directory;
-  if (core !== undefined && core !== index.core.directory) {
-    throw coreDuplicated({ package: indexed.package, paths: [index.core.directory, core] });
-  }
-}
-
-function demandRequired(indexed: UsablePlugin, index: PluginIndex): void {
-  const provided = new Set(index.contributions);
-  const missing = indexed.manifest.requires.filter((contribution) => !provided.has(contribution));
-  if (missing.length === 0) return;
-  const present = new Set(index.plugins.map((plugin) => plugin.package));
-  const peers = Object.keys(indexed.json.peerDependencies ?? {});
-  const absent = peers.filter((peer) => /(^|\/)(kdf-)?plugin-/.test(peer) && !present.has(peer));
-  const guesses = missing.map((contribution) => `@kdf/plugin-${contribution.slice(contribution.indexOf(":") + 1)}`);
-  throw pluginRequiresMissing({ package: indexed.package, missing, install: absent.length > 0 ? absent : guesses });
 }
 
 async function importPlugin(indexed: UsablePlugin, entry: string | undefined): Promise<Plugin> {
