@@ -74,7 +74,8 @@ function layOut(gallery: Gallery): Layout {
   const width = Math.max(left - 2 * gap + margin, textWidth(title) + 2 * margin);
   const letters = lettersIn(width - 2 * margin);
   const titles = wrapText(title, letters);
-  const head = [...titles, ...wrapText(facts.map(([name, value]) => `${name} ${value}`).join(", "), letters)];
+  const bars = gallery.largestEntropy === undefined ? "" : `; bars: the teacher's entropy, 0 to ${gallery.largestEntropy.toFixed(2)} nats`;
+  const head = [...titles, ...wrapText(`${facts.map(([name, value]) => `${name} ${value}`).join(", ")}${bars}`, letters)];
   const headHeight = Math.max(...placed.map(({ name, note }) => name.length + note.length)) * lineHeight + gap;
   const all = columns.flatMap(({ pictures }) => pictures.flat());
   const verdictLines = all.some(({ picked }) => picked !== undefined) ? 1 : 0;

@@ -21,10 +21,13 @@ table { border-collapse: separate; border-spacing: 0; margin-top: 1rem; backgrou
 th, td { padding: .65rem .8rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
 td + td, th + td, thead th + th { border-left: 1px solid var(--line); }
-thead th { position: sticky; top: 0; z-index: 2; background: var(--sheet); max-width: 22rem; font-weight: 400; border-radius: 8px 8px 0 0; }
+thead th { position: sticky; top: 0; z-index: 2; background: var(--sheet); max-width: 22rem; font-weight: 400; }
+thead th:first-child { left: 0; z-index: 3; border-radius: 8px 0 0; }
+thead th:last-child { border-radius: 0 8px 0 0; }
 thead .name { font-weight: 600; overflow-wrap: anywhere; }
 thead .note { display: block; font-size: 12px; }
-tbody th { font-weight: 600; min-width: 6rem; max-width: 9rem; }
+tbody th { position: sticky; left: 0; z-index: 1; background: var(--sheet); font-weight: 600; min-width: 6rem; max-width: 9rem; }
+tbody tr:last-child th { border-radius: 0 0 0 8px; }
 tbody th .soft { display: block; font-weight: 400; font-size: 12px; }
 .pictures { display: flex; flex-wrap: nowrap; gap: .7rem; }
 figure { margin: 0; outline-offset: 3px; }
@@ -50,10 +53,14 @@ figcaption { margin-top: .35rem; font-size: 12px; line-height: 1.35; max-width: 
   body { padding-left: .75rem; padding-right: .75rem; }
   header, footer { position: static; max-width: none; }
   table, thead, tbody, tr, th, td { display: block; }
+  tbody tr { display: flex; flex-wrap: wrap; }
+  tbody th { flex: 1 0 100%; }
+  thead th:first-child { display: none; }
   table { border: 0; background: none; }
-  thead th, tbody th { position: static; min-width: 0; max-width: none; }
+  thead th, tbody th { position: static; min-width: 0; max-width: none; border-radius: 8px; }
   thead tr, tbody tr { background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; margin-bottom: .8rem; }
   th, td, td + td, th + td, thead th + th { border-left: 0; }
+  tbody td { border-bottom: 0; }
   thead tr > :last-child { border-bottom: 0; }
   .pictures { flex-wrap: wrap; }
   .column { display: block; font-size: 12px; color: var(--soft); margin-bottom: .35rem; overflow-wrap: anywhere; }
