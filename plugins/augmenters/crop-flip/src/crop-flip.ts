@@ -4,7 +4,7 @@ import { concatenate, floats, gather, integers, reshape, scope } from "@kdf/tens
 import { z } from "zod";
 
 export const options = z.strictObject({
-  padding: z.int().nonnegative().optional().describe("black pixels on each side; an eighth of the image unless given"),
+  padding: z.int().nonnegative().optional().describe("black pixels added on each side before the crop; without it an eighth of the image: 4 at 32 pixels"),
   perImage: z.boolean().default(false).describe("a crop and a flip for every image instead of one for the batch"),
 });
 type Options = z.infer<typeof options>;

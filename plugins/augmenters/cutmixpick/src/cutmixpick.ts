@@ -7,9 +7,9 @@ import { criteria, criterionNames } from "./criteria.js";
 export const options = z.strictObject({
   poolFactor: z.int().positive().default(2).describe("batches in the pool that one batch is picked from"),
   criterion: z.enum(criterionNames).default("teacher-entropy").describe("the score of an image; the highest are kept"),
-  pickMode: z.enum(["train", "eval"]).default("train").describe("the student; train updates its running statistics"),
+  pickMode: z.enum(["train", "eval"]).default("train").describe("how the student judges: by batch statistics, as published, which updates its running ones, or by those"),
   temperature: z.number().positive().default(4).describe("kld only: softens both models' probabilities"),
-  base: z.string().default("cutmix").describe("id of the augmenter that fills the pool"),
+  base: z.string().default("cutmix").describe("id of the augmenter that fills the pool; any that does not pick itself"),
   baseOptions: z.record(z.string(), z.json()).default({}).describe("options of the base augmenter"),
   perImage: z.boolean().default(false).describe("asks the base augmenter to draw for every image"),
 });

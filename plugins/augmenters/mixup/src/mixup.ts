@@ -4,7 +4,7 @@ import { add, clone, floats, gather, integers, multiply, scope } from "@kdf/tens
 import { z } from "zod";
 
 export const options = z.strictObject({
-  alpha: z.number().positive().default(1).describe("lambda is drawn from Beta(alpha, alpha)"),
+  alpha: z.number().positive().default(1).describe("lambda, the weight of the image itself, is drawn from Beta(alpha, alpha)"),
   perImage: z.boolean().default(false).describe("a lambda for every image instead of one for the batch"),
 });
 type Options = z.infer<typeof options>;

@@ -12,7 +12,7 @@ export const options = z.strictObject({
     .describe(
       "the 10,000 training and 2,000 test images that ship; the default unless a folder (--data-dir, directory) or download is given",
     ),
-  directory: z.string().min(1).optional().describe("folder of the four idx files, gzipped or not; searched instead of --data-dir"),
+  directory: z.string().min(1).optional().describe("folder of the four idx files, gzipped or not; searched instead of --data-dir and all other places"),
   download: z.boolean().default(false).describe("fetch the full set where it is not found"),
   servers: z
     .array(z.url({ protocol: /^https?$/ }))
@@ -22,8 +22,8 @@ export const options = z.strictObject({
   verify: z
     .boolean()
     .default(true)
-    .describe("whether the files must be the published ones; false takes other images of 28 x 28 pixels and 10 classes"),
-  cropPadding: z.int().min(0).max(27).default(2).describe("black pixels around a training image before its random crop"),
+    .describe("whether the files must be the published ones; false takes images of your own: 28 x 28 pixels, labels 0 to 9"),
+  cropPadding: z.int().min(0).max(27).default(2).describe("black pixels around a training image before its random crop and flip"),
 });
 
 export type Options = z.infer<typeof options>;

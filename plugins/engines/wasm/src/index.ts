@@ -4,7 +4,7 @@ import { z } from "zod";
 const options = z.strictObject({
   // TensorFlow.js has 8 threads at most.
   threads: z.int().min(1).max(8).optional().describe(
-    "Threads; without it the processors, but at most 4. The numbers are the same for any number of threads.",
+    "without the option as many as there are processors, at most 4; the results are the same bits for any number",
   ),
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RunningDeviation } from "./running-deviation.js";
 
 export const options = z.strictObject({
-  blockSteps: z.int().positive().default(5).describe("steps whose images make one draw; other settings, other values"),
+  blockSteps: z.int().positive().default(5).describe("steps whose images make one draw"),
 });
 type Options = z.infer<typeof options>;
 

@@ -9,7 +9,7 @@ import {
 import { lineEvent } from "./line-scalars.js";
 
 export const options = z.strictObject({
-  imagesEverySteps: z.int().nonnegative().default(500).describe("steps from one look at the images to the next; 0 for none"),
+  imagesEverySteps: z.int().nonnegative().default(500).describe("steps from one look at the images to the next, the run's first step being one; 0 for none"),
   imageCount: z.int().positive().default(8).describe("images of each view at one look"),
 });
 type Options = z.infer<typeof options>;
