@@ -47,8 +47,8 @@ export function optionRows(schema: JsonSchema, prefix = ""): Row[] {
   });
 }
 
-const isChoiceOfObjects = ({ oneOf }: JsonSchema): oneOf is readonly JsonSchema[] =>
-  oneOf !== undefined && oneOf.every((choice) => choice.properties !== undefined);
+const isChoiceOfObjects = (option: JsonSchema): boolean =>
+  option.oneOf !== undefined && option.oneOf.every((choice) => choice.properties !== undefined);
 
 /** Objects told apart by a constant: each option once, with the choices that have it where not all do. */
 function choiceRows({ oneOf = [], default: preset }: JsonSchema, prefix: string): Row[] {
@@ -62,7 +62,7 @@ function choiceRows({ oneOf = [], default: preset }: JsonSchema, prefix: string)
       const values = alternatives(constants.map(shown));
       return { name: `${prefix}${key}`, values, default: given === undefined ? "required" : shown(given), meaning: "" };
     }
-    const { choice } = having[0] ?? { choice: {} };
+    const choice: JsonSchema = having[0]?.choice ?? {};
     const only = having.length === oneOf.length ? "" : `${having.map(({ label }) => label).join(", ")} only`;
     return optionRows({ properties: { [key]: choice.properties?.[key] ?? {} }, required: choice.required ?? [] }, prefix).map((row) => ({
       ...row,
@@ -92,25 +92,19 @@ function values(schema: JsonSchema): string {
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return alternatives([...new Set(choices.map(values))]);
   if (Array.isArray(schema.type)) return alternatives(schema.type.map((type: string) => values({ ...schema, type })));
-  switch (schema.type) {
-    case "integer":
-      return `whole number${bounds(schema)}`;
-    case "number":
-      return `number${bounds(schema)}`;
-    case "boolean":
-      return "`true` or `false`";
-    case "string":
-      return "text";
-    case "null":
-      return "`null`";
-    case "array":
-      return `list${schema.items?.type === undefined ? "" : ` of ${values(schema.items).replace("number", "numbers")}`}`;
-    case "object":
-      return "object";
-    default:
-      return "any JSON";
-  }
+  if (schema.type === "array") return `list${schema.items?.type === undefined ? "" : ` of ${values(schema.items).replace("number", "numbers")}`}`;
+  const name = names.get(String(schema.type)) ?? "any JSON";
+  return `${name}${bounds(schema)}`;
 }
+
+const names: ReadonlyMap<string, string> = new Map([
+  ["integer", "whole number"],
+  ["number", "number"],
+  ["boolean", "`true` or `false`"],
+  ["string", "text"],
+  ["null", "`null`"],
+  ["object", "object"],
+]);
 
 function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
   // zod names the range of whole numbers that JavaScript holds, which says nothing of the option.
