@@ -4,7 +4,8 @@ import { optionTable } from "./option-table.js";
 import type { DocumentedPlugin } from "./plugin.js";
 
 const written = "npm run docs writes it from";
-const head = { open: `<!-- head: ${written} package.json -->`, close: "<!-- /head -->" };
+/** What the head of a README stands between. */
+export const headMarkers = { open: `<!-- head: ${written} package.json -->`, close: "<!-- /head -->" };
 const options = { open: `<!-- options: ${written} the schema -->`, close: "<!-- /options -->" };
 
 /**
@@ -12,13 +13,13 @@ const options = { open: `<!-- options: ${written} the schema -->`, close: "<!-- 
  * the head is missing it takes the place of the title, and where the options are it ends the page.
  */
 export function pluginReadme(plugin: DocumentedPlugin, current: string): string {
-  const withHead = replaced(current, head, headOf(plugin)) ?? `${marked(head, headOf(plugin))}\n\n${withoutTitle(current)}`;
+  const withHead = replaced(current, headMarkers, headOf(plugin)) ?? `${marked(headMarkers, headOf(plugin))}\n\n${withoutTitle(current)}`;
   const table = optionsOf(plugin);
   if (table === undefined) return without(withHead, options);
   return replaced(withHead, options, table) ?? `${withHead.trimEnd()}\n\n## Options\n\n${marked(options, table)}\n`;
 }
 
-type Markers = typeof head;
+type Markers = typeof headMarkers;
 
 const marked = ({ open, close }: Markers, text: string): string => `${open}\n${text}\n${close}`;
 
