@@ -14,6 +14,7 @@ export type Work<Options> = (
   options: Options,
   terminal: Terminal,
   positional: readonly string[],
+  command: Command,
 ) => CommandResult | Promise<CommandResult>;
 
 /** Turns the work of a command into what commander calls. */

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import type { Act, CommandResult, Register, Work } from "./command-work.js";
+import { complete, completion } from "./commands/completion.js";
+import { config } from "./commands/config.js";
+import { doctor } from "./commands/doctor.js";
 import { evaluation } from "./commands/eval.js";
+import { init } from "./commands/init.js";
 import { plugins } from "./commands/plugins.js";
 import { preview } from "./commands/preview.js";
 import { probe } from "./commands/probe.js";
@@ -10,7 +14,7 @@ import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [train, evaluation, rank, preview, probe, plugins];
+const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, plugins, config, doctor, completion];
 
 /** What was wrong with the command line, and in which command. */
 export class UsageError extends Error {
@@ -38,14 +42,15 @@ export function createProgram(terminal: Terminal, { done, told }: Listener): Com
     <Options>(work: Work<Options>) =>
     async (...parameters) => {
       // commander gives the arguments, then the options, then the command.
-      const [options, positional] = [parameters.at(-2), parameters.slice(0, -2).flat()];
-      done(await work(options as Options, terminal, positional as string[]));
+      const [options, command, positional] = [parameters.at(-2), parameters.at(-1), parameters.slice(0, -2).flat()];
+      done(await work(options as Options, terminal, positional as string[], command as Command));
     };
   const program = new Command("kdf")
     .description("Distils a large, accurate image classifier into a small one.")
     .version(version(), "--version", "print the version")
     .helpOption("--help", "print this help");
   for (const register of commands) program.addCommand(register(act));
+  program.addCommand(complete(act), { hidden: true });
   settle(program, terminal, told, "");
   return program;
 }

@@ -10,7 +10,9 @@ export { processTerminal, type Terminal } from "./terminal.js";
  * or what the command says itself.
  */
 export async function run(parameters: readonly string[], terminal: Terminal): Promise<number> {
-  const json = parameters.includes("--json");
+  // Behind `--` stand the words of another command line, which `kdf complete` is asked about.
+  const end = parameters.indexOf("--");
+  const json = (end === -1 ? parameters : parameters.slice(0, end)).includes("--json");
   const results: CommandResult[] = [];
   const told: string[] = [];
   const program = createProgram(terminal, { done: (result) => results.push(result), told: (text) => told.push(text) });

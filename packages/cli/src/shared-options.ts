@@ -28,7 +28,8 @@ export interface SharedOptions extends PluginOptions, ValueOptions {
   readonly runDir?: string;
 }
 
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+/** Gathers the values of an option that may be given several times. */
+export const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
 /** Numbers become numbers; what is none stays text, so that the configuration's check names the key. */
 export const readNumber = (text: string): unknown => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { configurationUnreadable, type Configuration } from "@kdf/core";
+import { configurationUnreadable } from "@kdf/core";
 import { yaml } from "./yaml.js";
 
 /** Reads a configuration file, YAML or JSON. KDF_CONFIGURATION_UNREADABLE names the line. */
@@ -18,7 +18,7 @@ export function readConfigurationFile(file: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** A configuration as the text of a file that `--config` reads back to the same. */
-export function configurationText(configuration: Configuration): string {
+/** A configuration, or a part of one, as the text of a file that `--config` reads back to the same. */
+export function configurationText(configuration: object): string {
   return yaml().stringify(configuration, { lineWidth: 0 });
 }

@@ -43,12 +43,12 @@ export interface Explained {
 
 /**
  * What a name means and why: a plugin as `--plugin` takes it, a contribution's id, or `kind:id`. Reads package.json
- * files only.
+ * files only. A folder is relative to `base`.
  */
-export function explainPlugin(name: string, index: PluginIndex): Explained {
+export function explainPlugin(name: string, index: PluginIndex, base = index.project.directory): Explained {
   const candidates = candidateNames(name);
   const packages = "folder" in candidates ? [] : candidates.packages;
-  const { plugin: resolved, refusal } = attempt(name, index);
+  const { plugin: resolved, refusal } = attempt(name, index, base);
   const named = resolved === undefined ? index.plugins.filter((plugin) => packages.includes(plugin.package)) : [resolved];
   const exact = named.filter((plugin) => plugin.package === name);
   const meant = exact.length > 0 ? exact : named.length > 0 ? named : providersOf(name, index);
@@ -61,9 +61,9 @@ export function explainPlugin(name: string, index: PluginIndex): Explained {
   };
 }
 
-function attempt(name: string, index: PluginIndex): { readonly plugin?: IndexedPlugin; readonly refusal?: KdfError } {
+function attempt(name: string, index: PluginIndex, base: string): { readonly plugin?: IndexedPlugin; readonly refusal?: KdfError } {
   try {
-    return { plugin: index.resolve(name) };
+    return { plugin: index.resolve(name, base) };
   } catch (error) {
     if (isKdfError(error)) return { refusal: error };
     throw error;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import { addOptions } from "../shared-options.js";
 import type { EvalOptions } from "./eval-model.js";
 
@@ -11,7 +12,14 @@ export const evaluation: Register = (act) =>
       .option("--split <name>", "test or validation", "test"),
     ["plugins", "data", "engine", "settings"],
   )
-    .addHelpText("after", "\nExample:\n  kdf eval runs/fashion-mnist-resnet8-kd-cutmixpick-1")
+    .addHelpText(
+      "after",
+      examples(
+        "kdf eval runs/fashion-mnist-resnet8-kd-cutmixpick-1",
+        "kdf eval fashion-mnist-teacher --split validation",
+        "kdf eval student.safetensors --data-dir ../images --json",
+      ),
+    )
     .action(
       act<EvalOptions>(async (options, terminal, positional) => (await import("./eval-model.js")).evalModel(options, terminal, positional)),
     );

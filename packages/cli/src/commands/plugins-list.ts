@@ -33,7 +33,7 @@ export function listPlugins(terminal: Terminal): CommandResult {
 }
 
 /** Names that a run takes by default: contributions, and packages named as presets and plugins. */
-function defaultsOf(index: PluginIndex, terminal: Terminal): ReadonlySet<string> {
+export function defaultsOf(index: PluginIndex, terminal: Terminal): ReadonlySet<string> {
   try {
     const { preset, given, plugins } = resolveConfiguration({ directory: terminal.directory }, index);
     const named = plugins.map((name) => index.resolve(name).package);

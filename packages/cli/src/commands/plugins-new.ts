@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import type { NewPluginOptions } from "./plugins-new-package.js";
 
 export const pluginsNew: Register = (act) =>
@@ -11,10 +12,7 @@ export const pluginsNew: Register = (act) =>
     .option("--scope <@name>", "the package is @name/kdf-plugin-ID")
     .addHelpText(
       "after",
-      `
-Examples:
-  kdf plugins new augmenter brighten
-  kdf plugins new metric calibration --scope @acme --directory metrics/mine`,
+      examples("kdf plugins new augmenter brighten", "kdf plugins new metric calibration --scope @acme --directory metrics/mine"),
     )
     .action(
       act<NewPluginOptions>(async (options, terminal, positional) =>

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import { addOptions } from "../shared-options.js";
 import type { PreviewOptions } from "./preview-augmenters.js";
 
@@ -24,12 +25,9 @@ export const preview: Register = (act) =>
     .addHelpText(
       "after",
       `
-The draws are those of a run: with its --seed, --batch-size and validation split,
---epoch and --step show what it saw there. The exception is an augmenter that
-picks by the student: here the student of --student-weights stays as it is.
-
-Examples:
-  kdf preview --augmenters cutout,mixup,cutmix,cutmixpick
-  kdf preview --augmenters cutmixpick --seed 3 --epoch 1 --step 20 --out pick.png`,
+The draws are those of a run: with its --seed, --batch-size and validation
+split, --epoch and --step show what it saw there. The exception is an augmenter
+that picks by the student: here that of --student-weights stays as it is.
+${examples("kdf preview --augmenters cutout,mixup,cutmix,cutmixpick", "kdf preview --augmenters cutmixpick --epoch 1 --step 20 --out pick.png")}`,
     )
     .action(act<PreviewOptions>(async (options, terminal) => (await import("./preview-augmenters.js")).previewAugmenters(options, terminal)));

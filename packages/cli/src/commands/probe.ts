@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import { addOptions, readNumber } from "../shared-options.js";
 import type { ProbeOptions } from "./probe-plugin.js";
 
@@ -33,10 +34,7 @@ Inputs (NHWC, float32; labels and indices int32):
              logits alone only indices; with --phase pool pool.images,
              pool.labels, pool.rows.
 A metric takes none of --out, --engine and --seed: it computes on plain numbers.
-
-Examples:
-  kdf probe distiller kd --inputs outputs.safetensors --json
-  kdf probe augmenter cutmix --inputs batch.safetensors --seed 3 --json`,
+${examples("kdf probe distiller kd --inputs outputs.safetensors --json", "kdf probe augmenter cutmix --inputs batch.safetensors --seed 3 --json")}`,
     )
     .action(
       act<ProbeOptions>(async (options, terminal, positional) => (await import("./probe-plugin.js")).probePlugin(options, terminal, positional)),

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import { addOptions } from "../shared-options.js";
 import type { RankOptions } from "./rank-augmenters.js";
 
@@ -20,9 +21,6 @@ export const rank: Register = (act) =>
       `
 What is ranked comes from --augmenters alone; --plugin makes a plugin in a
 folder known to it.
-
-Examples:
-  kdf rank --augmenters identity,cutout,mixup,cutmix,cutmixpick
-  kdf rank --plugin ./my-blur --augmenters blur,cutout+blur`,
+${examples("kdf rank --augmenters identity,cutout,mixup,cutmix,cutmixpick", "kdf rank --plugin ./my-blur --augmenters blur,cutout+blur")}`,
     )
     .action(act<RankOptions>(async (options, terminal) => (await import("./rank-augmenters.js")).rankAugmenters(options, terminal)));

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { examples } from "../examples.js";
 import { addSharedOptions } from "../shared-options.js";
 import type { TrainOptions } from "./train-run.js";
 
@@ -12,6 +13,11 @@ export const train: Register = (act) =>
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  kdf train --plugin cutmixpick\n  kdf train --no-teacher --student resnet20 --epochs 10\n  kdf train --resume runs/fashion-mnist-resnet8-kd-1",
+      examples(
+        "kdf train --plugin cutmixpick",
+        "kdf train --config kdf.config.yaml --seed 1 --set optimizer.learningRate=0.05",
+        "kdf train --no-teacher --student resnet20 --epochs 10 --dry-run",
+        "kdf train --resume runs/fashion-mnist-resnet8-kd-1",
+      ),
     )
     .action(act<TrainOptions>(async (options, terminal) => (await import("./train-run.js")).trainRun(options, terminal)));

@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import type { EngineReport } from "@kdf/core";
+import { cacheDirectory, diagnosePlugins, findProject, packageVersions, PluginIndex, type HostRequest } from "@kdf/host";
+import type { CommandResult } from "../command-work.js";
+import { paragraph } from "../output/paragraph.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { columnsOf, painter, type Terminal } from "../terminal.js";
+import { askChild, type Answer } from "./ask-child.js";
+import { folderCheck, memoryCheck, nodeCheck, readableCheck, type Check } from "./doctor-checks.js";
+import { configurationFileName } from "./init-files.js";
+
+export type DoctorOptions = PluginOptions & Pick<ValueOptions, "dataset" | "dataDir">;
+type ChildRequest = Omit<HostRequest, "logger">;
+
+/** Seconds without an answer: an engine may have to compile its kernels. */
+const PATIENCE = 60;
+
+/** `kdf doctor` */
+export async function runDoctor(options: DoctorOptions, terminal: Terminal): Promise<CommandResult> {
+  const { directory } = terminal;
+  const index = new PluginIndex(findProject(directory));
+  for (const name of options.plugin) index.resolve(name, directory);
+  const file = join(directory, configurationFileName);
+  const { logger: _, ...request } = hostRequest({ ...options, ...(options.config === undefined && existsSync(file) && { config: file }) }, terminal);
+  const checks = [
+    nodeCheck(process.versions.node),
+    commandCheck(index),
+    projectCheck(index),
+    ...pluginChecks(index),
+    memoryCheck(process.availableMemory(), availableParallelism()),
+    folderCheck("runs", "runs are written to", join(directory, "runs"), "choose another place with --run-dir"),
+    folderCheck("cache", "downloads are kept in", cacheDirectory(), "set KDF_CACHE_DIR to another folder"),
+    ...(options.dataDir === undefined ? [] : [readableCheck("data", "data folder", resolve(directory, options.dataDir))]),
+    ...(await engineChecks(index, request)),
+    await configurationCheck(index, request),
+  ];
+  const problems = checks.filter(({ status }) => status === "problem").length;
+  return { json: { problems, checks }, text: render(checks, problems, terminal), exitCode: problems === 0 ? 0 : 1 };
+}
+
+/** One kdf serves a project: plugins that are installed beside another copy of core are refused. */
+function commandCheck({ core, project }: PluginIndex): Check {
+  const versions = packageVersions();
+  const text = `kdf ${versions["@kdf/cli"] ?? versions["@kdf/host"] ?? "of unknown version"}`;
+  const details = { versions, core: core.directory };
+  const isOwn = ["@kdf/cli", "@kdf/core", "@kdf/host"].some((name) => project.declared.includes(name));
+  if (project.file === undefined || isOwn) return { id: "kdf", status: "ok", text, details };
+  return { id: "kdf", status: "note", text: `${text}, which this project does not declare`, fix: "npm install @kdf/cli", details };
+}
+
+function projectCheck({ project, plugins }: PluginIndex): Check {
+  const details = { file: project.file ?? null, plugins: plugins.map((plugin) => plugin.package) };
+  if (project.file === undefined) {
+    return { id: "project", status: "problem", text: "no package.json here or above: nothing says which plugins may be used", fix: "kdf init", details };
+  }
+  if (plugins.length === 0) {
+    return { id: "project", status: "problem", text: `${project.file} declares no plugin that is installed`, fix: "npm install, or npm install @kdf/plugin-quickstart", details };
+  }
+  return { id: "project", status: "ok", text: `${project.file}: ${plugins.length === 1 ? "1 plugin" : `${plugins.length} plugins`}`, details };
+}
+
+/** What manifests tell; `kdf plugins doctor` loads the code too. */
+function pluginChecks(index: PluginIndex): Check[] {
+  return diagnosePlugins(index).map(({ packages, error: { code, explanation } }) => ({
+    id: "plugins",
+    status: "problem",
+    text: explanation.happened,
+    fix: explanation.fix,
+    details: { code, packages },
+  }));
+}
+
+async function engineChecks(index: PluginIndex, request: ChildRequest): Promise<Check[]> {
+  const ids = [...new Set(index.ids("engine"))];
+  if (ids.length === 0) {
+    return [{ id: "engine", status: "problem", text: "no engine is installed", fix: "npm install @kdf/plugin-wasm" }];
+  }
+  const checks: Check[] = [];
+  // One after the other: each may take all processors.
+  for (const id of ids) checks.push(engineCheck(id, await askChild({ task: "engine", id, request: engineRequest(request) }, PATIENCE)));
+  return checks;
+}
+
+/** An engine is tried with the settings of the command line; the file has a check of its own. */
+function engineRequest({ directory, plugins, set }: ChildRequest): ChildRequest {
+  return { directory, plugins: plugins ?? [], set: set ?? [], preset: null };
+}
+
+interface Started {
+  readonly report: EngineReport;
+  readonly milliseconds: number;
+  readonly residentMegabytes: number;
+}
+
+function engineCheck(id: string, [answer]: readonly Answer[]): Check {
+  if (answer?.result === undefined) return { id: `engine:${id}`, status: "problem", text: `engine ${id}: ${saidBy(answer)}`, fix: fixOf(answer, `kdf plugins why engine:${id}`), details: { error: answer?.error } };
+  const { report, milliseconds, residentMegabytes } = answer.result as Started;
+  const threads = report.threads === 1 ? "1 thread" : `${report.threads} threads`;
+  const facts = [report.device, threads, ...report.features].join(", ");
+  const text = `engine ${id}: ${facts}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
+  return { id: `engine:${id}`, status: "ok", text, details: { ...report, milliseconds, residentMegabytes } };
+}
+
+async function configurationCheck(index: PluginIndex, request: ChildRequest): Promise<Check> {
+  const what = request.file === undefined ? "the defaults" : request.file;
+  if (index.plugins.length === 0) return { id: "configuration", status: "note", text: `${what}: not checked, since no plugin is installed` };
+  const [answer] = await askChild({ task: "configuration", request }, PATIENCE);
+  if (answer?.result === undefined) {
+    return { id: "configuration", status: "problem", text: `${what}: ${saidBy(answer)}`, fix: fixOf(answer, "kdf plugins doctor"), details: { error: answer?.error } };
+  }
+  const { dataset, student, engine } = answer.result as Readonly<Record<string, string>>;
+  return { id: "configuration", status: "ok", text: `${what}: valid; ${student} on ${engine}, the files of ${dataset} are there`, details: { ...answer.result } };
+}
+
+const saidBy = (answer: Answer | undefined): string => answer?.error?.["happened"] ?? answer?.error?.["message"] ?? "no answer";
+const fixOf = (answer: Answer | undefined, otherwise: string): string => answer?.error?.["fix"] ?? otherwise;
+
+function render(checks: readonly Check[], problems: number, { output }: Terminal): string {
+  const [paint, columns] = [painter(output), columnsOf(output)];
+  const colours = { ok: "green", note: "yellow", problem: "red" } as const;
+  const lines = checks.map(({ status, text, fix }) => {
+    const told = paragraph(text, columns, "         ").trimStart();
+    const line = `${paint(colours[status], status.padEnd(9))}${told}`;
+    return fix === undefined ? line : `${line}\n${paragraph(fix, columns, "         to fix: ")}`;
+  });
+  const end = problems === 0 ? "No problem found. Next: kdf train" : `${problems === 1 ? "1 problem" : `${problems} problems`} found.`;
+  return `${lines.join("\n")}\n\n${end}`;
+}
