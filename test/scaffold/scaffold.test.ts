@@ -109,8 +109,10 @@ describe("in a project that installs their tarballs", () => {
     expect(record.plugins.map((plugin) => plugin.package)).toEqual(expect.arrayContaining(kinds.map(nameOf)));
     const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd().split("\n").map((line) => metricsLineSchema.parse(JSON.parse(line)));
     const text = JSON.stringify(lines);
-    // Two epochs of 231 images, 16 at a time.
-    expect(lines.filter((line) => line.type === "step")).toHaveLength(2 * 15);
+    const steps = [0, 1].map((epoch) => lines.filter((line) => line.type === "step" && line.epoch === epoch).length);
+    // 16 images each, of 256 less about a tenth.
+    expect(steps[0]).toBeGreaterThan(10);
+    expect(steps[1]).toBe(steps[0]);
     expect(text).toMatch(/"squaredError\.augmented":\d/);
     expect(text).toMatch(/"meanConfidence":0\.\d/);
   });

@@ -1,41 +1,28 @@
-import assert from "node:assert/strict";
 import test from "node:test";
-import type { DistillerSubject, ModelDescription } from "@kdf/core";
-import { createStreams, floats, integers, readNow, startReferenceEngine } from "@kdf/tensor";
 import { conformance, DistillerTester } from "@kdf/testing";
 import plugin from "./index.js";
-import { PluginIdDistiller } from "./plugin-id.js";
 
-/** What every distiller and every plugin must do. */
-const checks = [
-  ...new DistillerTester(plugin, "plugin-id", { options: [{}, { labels: 0, logits: 1 }] }).checks,
-  ...conformance(plugin, { package: new URL("../package.json", import.meta.url) }),
-];
-for (const check of checks) test(check.name, check.run);
-
-/** What this one computes, by hand. */
-const model: ModelDescription = { network: "any", input: { size: 4, channels: 1, mean: [0], std: [1] }, classes: 2, taps: {} };
-const subject: DistillerSubject = {
-  teacher: model,
-  student: model,
-  dataset: { classes: ["a", "b"], trainingSize: 2, labels: Int32Array.of(0, 1) },
-  augmented: false,
-  streams: createStreams(0),
-};
-
-test("the squared error is the mean over images and classes", async () => {
-  await startReferenceEngine();
-  const { losses } = new PluginIdDistiller({ labels: 0.5, logits: 0.5 }).prepare(subject);
-  const outputs = (logits: number[]) => ({ logits: floats(logits, [2, 2]), taps: {} });
-  const rows = integers([0, 1], [2]);
-  const terms = losses(
-    { original: { teacher: outputs([1, 0, 2, 0]), student: outputs([0, 0, 0, 3]) } },
-    { labels: rows, indices: rows, state: {}, stage: "distill", epoch: 0, step: 0 },
-  );
-  assert.equal(readNow(terms["squaredError.original"]!)[0], (1 + 0 + 4 + 9) / 4);
+/** What every distiller must do, and by hand what this one computes: `student` and `teacher` are images × logits. */
+const tester = new DistillerTester(plugin, "plugin-id", {
+  options: [{}, { labels: 0, logits: 1 }],
+  cases: [
+    {
+      name: "the squared error is the mean over images and classes",
+      student: [[0, 0], [0, 3]],
+      teacher: [[1, 0], [2, 0]],
+      labels: [0, 1],
+      expected: { "squaredError.original": (1 + 0 + 4 + 9) / 4 },
+    },
+  ],
+  // Each term's value where the student says what the teacher says, which must be its least; or why it is not.
+  minimum: {
+    "crossEntropy.original": "it compares with the labels",
+    "squaredError.original": 0,
+    "squaredError.augmented": 0,
+  },
+  refused: [{ name: "a negative weight", options: { logits: -1 } }],
 });
+for (const check of tester.checks) test(check.name, check.run);
 
-test("a teacher of other classes is refused", () => {
-  const distiller = new PluginIdDistiller({ labels: 0.5, logits: 0.5 });
-  assert.throws(() => distiller.prepare({ ...subject, teacher: { ...model, classes: 3 } }), { code: "KDF_DISTILLER_MISFIT" });
-});
+/** What every plugin must do. */
+for (const check of conformance(plugin, { package: new URL("../package.json", import.meta.url) })) test(check.name, check.run);

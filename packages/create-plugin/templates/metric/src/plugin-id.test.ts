@@ -1,31 +1,27 @@
-import assert from "node:assert/strict";
 import test from "node:test";
-import type { StepObservation } from "@kdf/core";
 import { conformance, MetricTester } from "@kdf/testing";
 import plugin from "./index.js";
-import { PluginIdMetric } from "./plugin-id.js";
 
-/** What every metric and every plugin must do. */
-const checks = [
-  ...new MetricTester(plugin, "plugin-id").checks,
-  ...conformance(plugin, { package: new URL("../package.json", import.meta.url) }),
-];
-for (const check of checks) test(check.name, check.run);
-
-/** What this one measures, by hand. */
-const step = (logits: number[]): StepObservation => ({
-  views: { original: { student: { logits: { rows: logits.length / 2, columns: 2, data: Float32Array.from(logits) } } } },
-  labels: new Int32Array(logits.length / 2),
-  indices: new Int32Array(logits.length / 2),
-  epoch: 0,
-  step: 0,
+/** What every metric must do, and by hand what this one measures: `student` is images × logits. */
+const tester = new MetricTester(plugin, "plugin-id", {
+  cases: [
+    {
+      name: "of two equal logits each has a half",
+      steps: [{ student: [[7, 7]], labels: [0] }],
+      expected: { meanConfidence: 0.5 },
+    },
+    {
+      name: "the mean is over images, not over batches",
+      steps: [
+        { student: [[0, 0], [Math.log(3), 0]], labels: [0, 1] },
+        // So far apart that the larger one has all of the probability.
+        { student: [[-1000, 0]], labels: [0] },
+      ],
+      expected: { meanConfidence: (0.5 + 0.75 + 1) / 3 },
+    },
+  ],
 });
+for (const check of tester.checks) test(check.name, check.run);
 
-test("is the mean over images, not over batches", () => {
-  const metric = new PluginIdMetric();
-  assert.deepEqual(metric.result(), { meanConfidence: null });
-  metric.observe(step([0, 0, 1, 1]));
-  // Far apart: the larger one has all of the probability.
-  metric.observe(step([1000, 0]));
-  assert.deepEqual(metric.result(), { meanConfidence: (0.5 + 0.5 + 1) / 3 });
-});
+/** What every plugin must do. */
+for (const check of conformance(plugin, { package: new URL("../package.json", import.meta.url) })) test(check.name, check.run);
