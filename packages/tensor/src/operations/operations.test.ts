@@ -6,6 +6,7 @@ import {
   batchNormalizationInference,
   batchNormalizationTraining,
   clip,
+  clone,
   convolution,
   crossEntropy,
   depthwiseConvolution,
@@ -161,6 +162,13 @@ test("batch normalisation by running statistics and every loss dispose what they
     expect(tensorCount()).toBe(before + 1);
     made.dispose();
   }
+});
+
+test("replacing rows leaves the tensor that they are replaced in, and its clones", () => {
+  const x = floats([1, 2, 3, 4], [2, 2]);
+  const same = clone(x);
+  const replaced = withRows(x, integers([1], [1]), floats([8, 9], [1, 2]));
+  expect([x, same, replaced].map((tensor) => [...readNow(tensor)])).toEqual([[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 8, 9]]);
 });
 
 test("of equal values the earlier stands first among the largest", () => {

@@ -6,6 +6,8 @@ import { unwrap, type Tensor } from "../tensor.js";
 export function withRows(a: TensorLike, rows: TensorLike, values: TensorLike): Tensor {
   return tf.tidy(() => {
     const count = rows.shape[0] ?? 0;
-    return tf.tensorScatterUpdate(unwrap(a), tf.reshape(unwrap(rows), [count, 1]), unwrap(values));
+    // TensorFlow.js's kernel of the backend cpu writes into its input.
+    const base = tf.getBackend() === "cpu" ? tf.add(unwrap(a), 0) : unwrap(a);
+    return tf.tensorScatterUpdate(base, tf.reshape(unwrap(rows), [count, 1]), unwrap(values));
   });
 }

@@ -10,7 +10,7 @@ import type {
   Views,
   ViewOutputs,
 } from "@kdf/core";
-import { createStreams, disposeAll, floats, integers, scope, Parameter } from "@kdf/tensor";
+import { clone, createStreams, disposeAll, floats, integers, scope, Parameter } from "@kdf/tensor";
 import { trainingSize } from "./distiller-subject.js";
 
 /** One step of a stage with random outputs in the models' place. Owns its tensors. */
@@ -19,18 +19,28 @@ export class DistillerStep {
   readonly context: LossContext;
   /** What the stage's gradient is taken in: the student's outputs if it trains, and the extras that train. */
   readonly trained: ReadonlyMap<string, Parameter>;
+  /** The models' outputs by name, as `original.student.logits`. */
+  readonly outputs: ReadonlyMap<string, Parameter>;
   /** Every tensor that a hook is shown, by name. */
   readonly tensors: Readonly<Record<string, TensorLike>>;
-  readonly #outputs: readonly Parameter[];
   readonly #owned: readonly TensorLike[];
 
-  constructor(subject: DistillerSubject, prepared: PreparedDistiller, stage: Stage, size: number) {
+  /** `equalModels`: what teacher and student both have of a view has the same values. */
+  constructor(
+    subject: DistillerSubject,
+    prepared: PreparedDistiller,
+    stage: Stage,
+    size: number,
+    { equalModels = false }: { readonly equalModels?: boolean } = {},
+  ) {
     const stream = createStreams(5).at("conformance-step");
     const normal = (shape: readonly number[]): TensorLike =>
       floats(Array.from({ length: shape.reduce((product, length) => product * length, 1) }, () => stream.normal()), shape);
     const outputs = new Map<string, Parameter>();
-    const make = (name: string, shape: readonly number[]): TensorLike => {
-      const values = normal(shape);
+    const make = (view: string, role: Role, part: string, shape: readonly number[]): TensorLike => {
+      const name = `${view}.${role}.${part}`;
+      const twin = outputs.get(`${view}.${role === "teacher" ? "student" : "teacher"}.${part}`);
+      const values = equalModels && twin?.shape.join() === shape.join() ? clone(twin.value) : normal(shape);
       const parameter = new Parameter(values);
       values.dispose();
       outputs.set(name, parameter);
@@ -39,9 +49,9 @@ export class DistillerStep {
     const { height, width, channels } = imageShape(subject);
     const images = normal([size, height, width, channels]);
     const modelOutputs = (view: string, role: Role, model: ModelDescription, rows: number): ModelOutputs => ({
-      logits: make(`${view}.${role}.logits`, [rows, model.classes]),
+      logits: make(view, role, "logits", [rows, model.classes]),
       taps: Object.fromEntries(
-        prepared.taps[role].map((tap) => [tap, make(`${view}.${role}.${tap}`, [rows, ...(model.taps[tap] ?? [])])]),
+        prepared.taps[role].map((tap) => [tap, make(view, role, tap, [rows, ...(model.taps[tap] ?? [])])]),
       ),
     });
     this.views = Object.fromEntries(
@@ -81,12 +91,12 @@ export class DistillerStep {
       ...prefixed("state.", prepared.state),
       ...Object.fromEntries([...outputs, ...extras].map(([name, parameter]) => [name, parameter.value])),
     };
-    this.#outputs = [...outputs.values()];
+    this.outputs = outputs;
     this.#owned = [this.context.labels, this.context.indices];
   }
 
   dispose(): void {
-    this.#outputs.forEach((parameter) => parameter.dispose());
+    this.outputs.forEach((parameter) => parameter.dispose());
     disposeAll(this.#owned);
   }
 }
@@ -116,7 +126,7 @@ function rowsOf(view: PreparedDistiller["views"][number], images: TensorLike, su
   const info = { size: images.shape[0] ?? 0, ...imageShape(subject), mean, std };
   const made = scope(() => view.apply(view.sample(createStreams(6).at(view.id), info), images) as never) as TensorLike;
   const rows = made.shape[0] ?? 0;
-  made.dispose();
+  if (made !== images) made.dispose();
   return rows;
 }
 

@@ -12,16 +12,31 @@ const input = { size: 12, channels: 1, mean: [0.4], std: [0.25] };
 const teacher: ModelDescription = { network: "boring-teacher", input, classes: 3, taps: { map: [6, 6, 1] } };
 const student: ModelDescription = { network: "boring", input, classes: 3, taps: { map: [6, 6, 4], pooled: [4] } };
 
+/** The same models with odd sides and three channels. */
+const oddInput = { size: 7, channels: 3, mean: [0.4, 0.5, 0.6], std: [0.25, 0.2, 0.3] };
+const oddTeacher: ModelDescription = { ...teacher, input: oddInput, taps: { map: [3, 3, 3] } };
+const oddStudent: ModelDescription = { ...student, input: oddInput, taps: { map: [3, 3, 4], pooled: [4] } };
+
 /** Rows of the training split of every subject. */
 export const trainingSize = 40;
 
+export interface SubjectForm {
+  /** Whether an augmenter provides the view `augmented`. */
+  readonly augmented: boolean;
+  /** Images with odd sides and three channels, unless the models are given. */
+  readonly odd?: boolean;
+  /** A teacher that is as the student is. */
+  readonly equal?: boolean;
+}
+
 /** What `prepare` is given. Two calls give equal subjects. */
-export function subjectOf(given: SubjectOptions, augmented: boolean): DistillerSubject {
-  const chosen = { teacher: given.teacher === undefined ? teacher : given.teacher, student: given.student ?? student };
-  const { classes } = chosen.student;
+export function subjectOf(given: SubjectOptions, { augmented, odd = false, equal = false }: SubjectForm): DistillerSubject {
+  const chosenStudent = given.student ?? (odd ? oddStudent : student);
+  const chosenTeacher = given.teacher === undefined ? (odd ? oddTeacher : teacher) : given.teacher;
+  const { classes } = chosenStudent;
   return {
-    ...(chosen.teacher !== null && { teacher: chosen.teacher }),
-    student: chosen.student,
+    ...(chosenTeacher !== null && { teacher: equal ? chosenStudent : chosenTeacher }),
+    student: chosenStudent,
     dataset: {
       classes: Array.from({ length: classes }, (_, label) => `class ${label}`),
       trainingSize,

@@ -15,19 +15,22 @@ import { add, clone, crossEntropy, detach, divide, divergence, floats, gather, k
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { testPlugins } from "../registry/test-plugins.js";
+import { nothingChecked } from "./check.js";
 import { DistillerTester, type DistillerTesterOptions } from "./distiller-tester.js";
 
 type Losses = Record<string, TensorLike>;
 
 /** Cross-entropy, divergence and a bank of logits: a distiller that is right, for others to go wrong from. */
 class Right implements Distiller {
+  #head!: Linear;
+
   prepare(subject: DistillerSubject): PreparedDistiller {
     if (subject.teacher === undefined || subject.teacher.classes !== subject.student.classes) {
       throw distillerMisfit({ distiller: "x", problem: "no teacher of these classes", expected: "one", fix: "name one" });
     }
     return {
       taps: { teacher: [], student: [] },
-      extras: { head: new Linear({ inputs: 2, outputs: 2 }, subject.streams.at("head")) },
+      extras: { head: this.head(subject) },
       state: { bank: zeros([subject.dataset.trainingSize, subject.student.classes]) },
       views: [{ id: "copy", from: "original", roles: ["student"], sample: (stream) => stream.uniform(), apply: (_, images) => clone(images) }],
       stages: [this.stage],
@@ -37,14 +40,20 @@ class Right implements Distiller {
     };
   }
 
+  head(subject: DistillerSubject): Linear {
+    const { classes } = subject.student;
+    return (this.#head = new Linear({ inputs: classes, outputs: classes }, subject.streams.at("head")));
+  }
+
   get stage(): Stage {
-    return { id: "only", trains: ["student"], views: ["original", "copy"], losses: ["entropy", "divergence", "bank"] };
+    return { id: "only", trains: ["student", "extras"], views: ["original", "copy"], losses: ["entropy", "head", "divergence", "bank"] };
   }
 
   losses(views: Views, { labels, indices, state }: LossContext): Losses {
     const { student, teacher } = views["original"]!;
     return {
       entropy: crossEntropy(student!.logits, labels),
+      head: crossEntropy(this.#head.forward(student!.logits), labels),
       divergence: divergence(teacher!.logits, student!.logits, 4),
       bank: mean(square(subtract(student!.logits, gather(state["bank"]!, indices)))),
     };
@@ -68,18 +77,44 @@ const changed = (change: (prepared: PreparedDistiller, subject: DistillerSubject
     }
   };
 
-const failing = async (make: () => Distiller, options: DistillerTesterOptions = {}): Promise<string[]> => {
-  const plugin = definePlugin({ id: "x", provides: { distiller: { x: define({ summary: "x", options: z.strictObject({}), create: make }) } } });
-  return [...(await new DistillerTester(plugin, "x", options).failures()).keys()];
-};
+const pluginFrom = (make: () => Distiller) =>
+  definePlugin({ id: "x", provides: { distiller: { x: define({ summary: "x", options: z.strictObject({}), create: make }) } } });
+
+/** The checks that fail for what they found; without cases, which are another test's subject. */
+const failing = async (make: () => Distiller, options: DistillerTesterOptions = {}): Promise<string[]> =>
+  [...(await new DistillerTester(pluginFrom(make), "x", options).failures())]
+    .filter(([name, { message }]) => name !== "its tests prove what it does" && !message.includes(nothingChecked))
+    .map(([name]) => name);
 
 test("a distiller that is right passes", async () => {
   expect(await failing(() => new Right())).toEqual([]);
 });
 
 test("the kit's own distiller passes: two stages, an extra, a bank, a view", async () => {
-  await new DistillerTester(testPlugins["two-stage"], "two-stage", { options: [{}, { memory: 0 }] }).run();
-}, 30_000);
+  const labels = "the labels decide where it is least";
+  await new DistillerTester(testPlugins["two-stage"], "two-stage", {
+    options: [{}, { memory: 0 }],
+    refused: [{ name: "a memory that only grows", options: { memory: 1.5 } }],
+    minimum: {
+      "crossEntropy.head": labels,
+      "crossEntropy.original": labels,
+      "divergence.original": 0,
+      "divergence.augmented": 0,
+      "distance.bank": "the bank holds outputs of the past",
+      "distance.turned": "turned images have other outputs",
+    },
+    cases: [{
+      name: "equal views, an empty bank: distances of 0, and the mean square of the logits",
+      stage: "distill",
+      labels: [0, 1],
+      teacher: [[1, 0], [0, 1]],
+      student: { logits: [[0, 0], [3, 1]], taps: { pooled: [[1, 2], [3, 4]] } },
+      views: { turned: { student: { logits: [[0, 0], [0, 0]], taps: { pooled: [[1, 2], [3, 2]] } } } },
+      // (0 + 0 + 9 + 1) / 4; of the taps one of four differs by 2; log 2 and log(1 + e²), by half.
+      expected: { "distance.bank": 2.5, "distance.turned": 1, "crossEntropy.original": (Math.log(2) + Math.log(1 + Math.E ** 2)) / 2 },
+    }],
+  }).run();
+}, 60_000);
 
 describe.each([
   ["throws a plain error without a teacher", "what does not fit", class extends Right {
@@ -88,7 +123,7 @@ describe.each([
       return super.prepare(subject);
     }
   }],
-  ["initialises by Math.random", "preparing twice", class extends Right {
+  ["initialises by Math.random", "nothing is drawn by Math.random", class extends Right {
     override prepare(subject: DistillerSubject) {
       Math.random();
       return super.prepare(subject);
@@ -100,13 +135,14 @@ describe.each([
       return super.prepare(subject);
     }
   }],
-  ["uses a view that nobody makes", "stages name what exists", changed(({ stages }) => ({ stages: [{ ...stages[0]!, views: ["original", "other"] }], losses: () => ({}), update: () => ({}) }))],
-  ["trains an extra that it lacks", "stages name what exists", changed(({ stages }) => ({ stages: [{ ...stages[0]!, trains: ["extras.other"] }] }))],
+  ["uses a view that nobody makes", "stages name what exists", changed(({ stages }) => ({ stages: [{ ...stages[0]!, views: ["original", "copy", "other"] }] }))],
+  ["trains an extra that it lacks", "stages name what exists", changed(({ stages }) => ({ stages: [{ ...stages[0]!, trains: ["student", "extras", "extras.other"] }] }))],
   ["reads a tap that the student lacks", "stages name what exists", changed(() => ({ taps: { teacher: [], student: ["no such tap"] } }))],
   ["weighs by what it divides by zero", "weights are finite", class extends Right {
     override weight = (_: string, { epoch }: { readonly epoch: number }) => 1 / epoch;
   }],
-  ["draws a view by Math.random", "extra views", changed(({ views }) => ({ views: [{ ...views[0]!, sample: () => Math.random() }] }))],
+  ["draws a view by Math.random", "nothing is drawn by Math.random", changed(({ views }) => ({ views: [{ ...views[0]!, sample: () => Math.random() }] }))],
+  ["draws a view by the clock", "extra views", changed(({ views }) => ({ views: [{ ...views[0]!, sample: () => performance.now() }] }))],
   ["returns the batch's own images as a view", "extra views", changed(({ views }) => ({ views: [{ ...views[0]!, apply: (_, images) => images }] }))],
   ["adds a channel to a view", "extra views", changed(({ views }) => ({ views: [{ ...views[0]!, apply: (_, { shape }) => zeros([...shape.slice(0, 3), 2]) }] }))],
   ["returns a term that it did not declare", "losses are the stage's terms", class extends Right {
@@ -119,7 +155,7 @@ describe.each([
       return { ...super.losses(views, context), bank: mean(square(views["original"]!.student!.logits), 1) };
     }
   }],
-  ["divides by the rows less one", "losses are the stage's terms", class extends Right {
+  ["divides by the rows less one", "terms are finite", class extends Right {
     override losses(views: Views, context: LossContext): Losses {
       const terms = super.losses(views, context);
       return { ...terms, bank: divide(terms["bank"]!, views["original"]!.student!.logits.shape[0]! - 1) };
@@ -144,10 +180,57 @@ describe.each([
       return { ...super.losses(views, context), bank: mean(multiply(logits, detach(logits))) };
     }
   }],
-  ["depends on nothing that trains", "the gradient is that of the losses", class extends Right {
+  ["depends on nothing that trains", "the gradient reaches all that trains", class extends Right {
     override losses(views: Views, context: LossContext): Losses {
       const terms = super.losses(views, context);
       return Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, detach(term)]));
+    }
+  }],
+  ["never reads what its extra makes", "the gradient reaches all that trains", class extends Right {
+    override losses(views: Views, context: LossContext): Losses {
+      const terms = super.losses(views, context);
+      return { ...terms, head: terms["entropy"]! };
+    }
+  }],
+  ["trains no extra, and has one", "each trainable extra trains", class extends Right {
+    override get stage(): Stage {
+      return { ...super.stage, trains: ["student"] };
+    }
+  }],
+  ["throws for a batch of one", "every hook returns", class extends Right {
+    override losses(views: Views, context: LossContext): Losses {
+      if (context.labels.shape[0] === 1) throw new Error("no pairs");
+      return super.losses(views, context);
+    }
+  }],
+  ["throws for odd sides", "every hook returns", changed(({ views }) => ({
+    views: [{ ...views[0]!, apply: (_, images) => {
+      if (images.shape[1]! % 2 === 1) throw new Error("no half");
+      return clone(images);
+    } }],
+  }))],
+  ["takes a teacher of other classes and fails with it", "what does not fit", class extends Right {
+    override prepare(subject: DistillerSubject) {
+      const { teacher, student } = subject;
+      return super.prepare(teacher === undefined ? subject : { ...subject, teacher: { ...teacher, classes: student.classes } });
+    }
+  }],
+  ["counts the calls of all its instances", "terms are the same again", class Counting extends Right {
+    static calls = 0;
+    override losses(views: Views, context: LossContext): Losses {
+      const terms = super.losses(views, context);
+      return { ...terms, bank: multiply(terms["bank"]!, 1 + (Counting.calls += 1) * 1e-5) };
+    }
+  }],
+  ["counts its updates in a field", "it goes on after a checkpoint", class extends Right {
+    updates = 0;
+    override losses(views: Views, context: LossContext): Losses {
+      const terms = super.losses(views, context);
+      return { ...terms, bank: multiply(terms["bank"]!, 1 + this.updates) };
+    }
+    override update(views: Views, context: LossContext) {
+      this.updates += 1;
+      return super.update(views, context);
     }
   }],
   ["updates state that it did not declare", "updates are of declared state", class extends Right {
@@ -166,8 +249,37 @@ describe.each([
     }
   }],
 ] as const)("one that %s", (_, check, Broken) => {
-  test(`fails: ${check}`, async () => {
-    expect(await failing(() => new (Broken as new () => Distiller)())).toContainEqual(expect.stringMatching(new RegExp(`^${check}`)));
+  test(`fails, alone: ${check}`, async () => {
+    expect(await failing(() => new (Broken as new () => Distiller)())).toEqual([expect.stringMatching(new RegExp(`^${check}`))]);
+  });
+});
+
+describe("a term's minimum", () => {
+  const failingWith = (divergenceAt: number, make: () => Distiller = () => new Right()) => failing(make, { minimum: { divergence: divergenceAt } });
+  const least = [expect.stringMatching(/^terms are least where/)];
+
+  test("as declared passes, another fails", async () => {
+    expect(await failingWith(0)).toEqual([]);
+    expect(await failingWith(0.5)).toEqual(least);
+  });
+
+  test("of a term that falls when the student leaves the teacher fails", async () => {
+    class Upside extends Right {
+      override losses(views: Views, context: LossContext): Losses {
+        const terms = super.losses(views, context);
+        return { ...terms, divergence: multiply(terms["divergence"]!, -1) };
+      }
+    }
+    expect(await failingWith(0, () => new Upside())).toEqual(least);
+  });
+
+  test("of a term that is always the same fails", async () => {
+    class Flat extends Right {
+      override losses(views: Views, context: LossContext): Losses {
+        return { ...super.losses(views, context), divergence: floats([0], []) };
+      }
+    }
+    expect(await failingWith(0, () => new Flat())).toEqual(least);
   });
 });
 

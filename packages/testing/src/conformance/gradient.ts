@@ -10,12 +10,12 @@ const rounding = 1e-6;
 type Values = ReadonlyMap<string, Float32Array>;
 
 /**
- * Compares the gradient of a scalar with differences of its values, along the gradient and beside it. Returns false
- * when the scalar depends on none of the parameters.
+ * Compares the gradient of a scalar with differences of its values, along the gradient and beside it. One that
+ * depends on none of the parameters is passed over.
  */
-export function checkGradient(site: Site, name: string, body: () => TensorLike, parameters: ReadonlyMap<string, Parameter>): boolean {
+export function checkGradient(site: Site, name: string, body: () => TensorLike, parameters: ReadonlyMap<string, Parameter>): void {
   const found = gradientOf(site, name, body, parameters);
-  if (found === undefined) return false;
+  if (found === undefined) return;
   const { value, gradient } = found;
   const entries = [...gradient.values()].flatMap((part) => [...part]);
   site.demand(entries.every(Number.isFinite), `the gradient of ${name} is not finite`, "a finite gradient");
@@ -24,7 +24,7 @@ export function checkGradient(site: Site, name: string, body: () => TensorLike, 
   for (const spread of [0, 0.5]) {
     const raw = new Map([...gradient].map(([key, part]) => [key, part.map((entry) => entry * (1 + spread * (2 * stream.uniform() - 1)))] as const));
     const norm = Math.hypot(...[...raw.values()].flatMap((part) => [...part]));
-    if (norm === 0) return true;
+    if (norm === 0) return;
     const direction = new Map([...raw].map(([key, part]) => [key, part.map((entry) => entry / norm)] as const));
     const exact = [...direction].reduce((sum, [key, part]) => sum + part.reduce((s, entry, place) => s + entry * gradient.get(key)![place]!, 0), 0);
     const difference = valueAt(body, parameters, direction, length) - valueAt(body, parameters, direction, -length);
@@ -35,7 +35,6 @@ export function checkGradient(site: Site, name: string, body: () => TensorLike, 
       "a gradient that is that of the values; name a term that stops gradients on purpose in stoppedGradients",
     );
   }
-  return true;
 }
 
 function gradientOf(

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe("two-stage", () => {
-  const prepare = () => new TwoStage({ headEpochs: 2, memory: 0.25 }).prepare(subjectOf({}, true));
+  const prepare = () => new TwoStage({ headEpochs: 2, memory: 0.25 }).prepare(subjectOf({}, { augmented: true }));
 
   test("trains the extra alone, then student and extra, on views that the first stage lacks", () => {
     const prepared = prepare();
@@ -69,10 +69,10 @@ describe("two-stage", () => {
   });
 
   test("refuses to work without a teacher or without the student's tap", () => {
-    const { student, dataset, augmented, streams } = subjectOf({}, true);
+    const { student, dataset, augmented, streams } = subjectOf({}, { augmented: true });
     const misfit = expect.objectContaining({ code: "KDF_DISTILLER_MISFIT" });
     expect(() => new TwoStage({ headEpochs: 1, memory: 0.5 }).prepare({ student, dataset, augmented, streams })).toThrow(misfit);
-    const bare = subjectOf({ student: { ...student, taps: {} } }, true);
+    const bare = subjectOf({ student: { ...student, taps: {} } }, { augmented: true });
     expect(() => new TwoStage({ headEpochs: 1, memory: 0.5 }).prepare(bare)).toThrow(misfit);
   });
 });

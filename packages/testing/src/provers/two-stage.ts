@@ -50,7 +50,7 @@ export class TwoStage implements Distiller {
     this.#options = options;
   }
 
-  /** Throws KDF_DISTILLER_MISFIT without a teacher, and for a student without the tap `pooled`. */
+  /** Throws KDF_DISTILLER_MISFIT without a teacher, for a student without the tap `pooled`, and for other classes. */
   prepare(subject: DistillerSubject): PreparedDistiller {
     const inputs = pooledSize(subject);
     const classes = subject.dataset.classes.length;
@@ -154,14 +154,16 @@ class TurnedView implements ExtraView {
   }
 }
 
-function pooledSize({ teacher, student }: DistillerSubject): number {
+function pooledSize({ teacher, student, dataset }: DistillerSubject): number {
+  const classes = dataset.classes.length;
   const size = student.taps["pooled"]?.[0];
-  if (teacher !== undefined && size !== undefined) return size;
-  const problem = teacher === undefined ? "it learns from a teacher, and there is none" : "the student has no tap pooled";
+  const fits = teacher?.classes === classes && student.classes === classes;
+  if (fits && size !== undefined) return size;
+  const otherwise = size === undefined ? "the student has no tap pooled" : `the data set has ${classes} classes, a model has others`;
   throw distillerMisfit({
     distiller: "two-stage",
-    problem,
-    expected: "a teacher, and a student with the tap pooled",
+    problem: teacher === undefined ? "it learns from a teacher, and there is none" : otherwise,
+    expected: "a teacher, and a student with the tap pooled, both with the data set's classes",
     fix: "--teacher boring --student boring",
   });
 }

@@ -174,3 +174,14 @@ it("clone shares the numbers until the last handle is disposed", async () => {
     return x!.clone();
   });
 });
+
+describe("rows replaced", () => {
+  it("leave the tensor that they are replaced in", async () => {
+    const rows = { shape: [1, 1], data: Int32Array.from([1]) };
+    const [before, after] = await compute("wasm", [draw.numbers([3, 2]), rows, draw.numbers([1, 2])], (x, place, values) => [
+      tf.add(x!, tf.mul(tf.tensorScatterUpdate(x!, place!, values!), 0)), tf.tensorScatterUpdate(x!, place!, values!),
+    ]);
+    expect([...before!.data].slice(0, 2)).toEqual([...after!.data].slice(0, 2));
+    expect([...before!.data].slice(2, 4)).not.toEqual([...after!.data].slice(2, 4));
+  });
+});
