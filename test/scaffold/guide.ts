@@ -27,6 +27,6 @@ export function readGuide(name: string): Guide {
     }
     files.set(path, body);
   }
-  const commands = lines.flatMap((line) => /(?:^|&& )npx kdf (.*--plugin \. ?.*)$/.exec(line)?.[1] ?? []).map((line) => line.split(" "));
+  const commands = lines.flatMap((line) => /(?:^|&& )npx kdf (.*--plugin \. ?.*)$/.exec(line)?.[1] ?? []).map((line) => line.replaceAll('"', "").split(" "));
   return { kind, id, files, commands };
 }

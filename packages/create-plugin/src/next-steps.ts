@@ -4,7 +4,7 @@ import type { TemplateKind } from "./template-kinds.js";
 const trial: Readonly<Record<TemplateKind, (id: string) => string>> = {
   augmenter: (id) => `npx kdf rank --plugin . --augmenters identity,${id}`,
   distiller: (id) => `npx kdf train --plugin . --distiller ${id}`,
-  metric: (id) => `npx kdf train --plugin . --set metrics=[top-1,${id}]`,
+  metric: (id) => `npx kdf train --plugin . --set "metrics=[top-1,${id}]"`,
   dataset: (id) => `npx kdf train --plugin . --dataset ${id} --no-teacher`,
   network: (id) => `npx kdf train --plugin . --student ${id}`,
 };
