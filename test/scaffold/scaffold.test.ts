@@ -53,7 +53,7 @@ describe.concurrent.each(kinds)("a new %s", (kind) => {
     const files = packed.files.map(({ path }) => path);
     expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "dist/index.js", "dist/index.d.ts", `dist/${idOf(kind)}.js`]));
     expect(files.filter((file) => /test|^src|^tsconfig|^\./.test(file))).toEqual([]);
-  });
+  }, 240_000);
 });
 
 describe("a new plugin whose test is wrong", () => {
@@ -141,5 +141,5 @@ describe.concurrent.each(kinds)("docs/guides/write-…-%s.md", (kind) => {
       expect(JSON.parse(output)).not.toHaveProperty("error");
       if (parameters[0] === "rank") expect(output).toContain(`"augmenter":"${id}"`);
     }
-  });
+  }, 240_000);
 });
