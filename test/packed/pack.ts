@@ -45,9 +45,14 @@ export function published(): Package[] {
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
 /** Runs a program; throws with all that it printed when it fails. */
-export function run(program: string, parameters: readonly string[], directory: string): Promise<string> {
+export function run(
+  program: string,
+  parameters: readonly string[],
+  directory: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   return new Promise((done, fail) => {
-    execFile(program, parameters, { cwd: directory, env: environment, maxBuffer: 1 << 26 }, (error, output, problems) => {
+    execFile(program, parameters, { cwd: directory, env: { ...environment, ...variables }, maxBuffer: 1 << 26 }, (error, output, problems) => {
       if (error === null) done(output);
       else fail(new Error(`${program} ${parameters.join(" ")} failed:\n${output}\n${problems}`, { cause: error }));
     });
