@@ -86,8 +86,8 @@ export function writeProject({ directory, configuration, packageJson }: Plan): v
     renameSync(draft, file);
     rmSync(drafted);
   } catch (cause) {
-    for (const left of [drafted, draft, ...(linked ? [target] : [])]) rmSync(left, { force: true });
-    for (const folder of made) removeEmpty(folder);
+    for (const left of [drafted, draft, ...(linked ? [target] : [])]) quietly(() => rmSync(left, { force: true }));
+    for (const folder of made) quietly(() => rmdirSync(folder));
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "EEXIST" && existsSync(target)) throw fileExists({ file: target }, { cause });
     throw directoryUnwritable({ directory, problem: message }, { cause });
@@ -99,10 +99,11 @@ function missingFolders(directory: string): string[] {
   return existsSync(directory) ? [] : [directory, ...missingFolders(dirname(directory))];
 }
 
-function removeEmpty(folder: string): void {
+/** For what is tidied up after an error: it may never have been made, or be in use, and the error is what counts. */
+function quietly(work: () => void): void {
   try {
-    rmdirSync(folder);
+    work();
   } catch {
-    // It was never made, or somebody else uses it.
+    // See above.
   }
 }

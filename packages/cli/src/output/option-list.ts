@@ -30,6 +30,7 @@ function typeOf(schema: Schema): string {
   if (Array.isArray(choices)) return choices.map(typeOf).join(" or ");
   if (schema["type"] === "array") return `list of ${typeOf(schema["items"] ?? {})}`;
   if (schema["type"] === undefined) return "any value";
+  if (Array.isArray(schema["type"])) return schema["type"].map((type) => typeOf({ ...schema, type })).join(" or ");
   return `${String(schema["type"])}${range(schema)}`;
 }
 
