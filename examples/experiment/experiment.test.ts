@@ -46,6 +46,24 @@ it("the file names every option of what it uses that has a default", async () =>
   expect(compared).toBeGreaterThan(10);
 });
 
+it("the README's comparison is that of the result file", () => {
+  const { rank, runs } = JSON.parse(readFileSync(join(here, "results/comparison.json"), "utf8")) as {
+    rank: { rows: { augmenter: string; tStddev: number }[] };
+    runs: { augmenter: string; loss: number; top1: number }[];
+  };
+  const readme = readFileSync(join(here, "README.md"), "utf8");
+  const shown = readme.slice(readme.indexOf("|---|"), readme.indexOf("<!-- /comparison -->")).trim().split("\n").slice(1);
+  const expected = rank.rows.map(({ augmenter, tStddev }) => {
+    const own = runs.filter((one) => one.augmenter === augmenter);
+    const losses = own.map(({ loss }) => loss);
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const spread = [Math.min(...losses), Math.max(...losses)].map((loss) => loss.toFixed(3)).join(" to ");
+    expect(own).toHaveLength(3);
+    return `| ${augmenter} | ${tStddev.toFixed(5)} | ${mean(losses).toFixed(3)} (${spread}) | ${(100 * mean(own.map(({ top1 }) => top1))).toFixed(1)} % |`;
+  });
+  expect(shown).toEqual(expected);
+});
+
 it("is a run that the command accepts", async () => {
   const { stdout } = await kdf("train", "--config", "kdf.config.yaml", "--dry-run", "--json");
   expect(JSON.parse(stdout)).toHaveProperty("dryRun");
