@@ -22,3 +22,11 @@ it.each([
   expect([top1, top5]).toEqual([(100 * results.top1).toFixed(2), (100 * results.top5).toFixed(2)]);
   expect(Number(loss)).toBe(Number(results.loss.toPrecision(4)));
 });
+
+it("says what an installation weighs, in both READMEs", () => {
+  const { quickStart } = json<{ quickStart: { withoutTensorflow: number; tensorflow: number; holds: boolean } }>("benchmarks/results/install-size.json");
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  const sentence = new RegExp(`${megabytes(quickStart.withoutTensorflow)} MB\\s+besides\\s+the\\s+TensorFlow.js\\s+packages[\\s\\S]{0,60}${megabytes(quickStart.tensorflow)}\\s+MB`);
+  expect(quickStart.holds).toBe(true);
+  for (const text of [readme, readFileSync(join(repository, "benchmarks/README.md"), "utf8")]) expect(text).toMatch(sentence);
+});

@@ -1,0 +1,65 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { boringExperiment, kdf, repository, startKdf, temporaryFolder } from "./kdf.js";
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+interface Report {
+  readonly problems: number;
+  readonly checks: readonly { readonly id: string; readonly status: string; readonly text: string; readonly fix?: string; readonly details?: any }[];
+}
+const read = (output: string): Report => JSON.parse(output) as Report;
+const check = ({ checks }: Report, id: string) => checks.find((each) => each.id === id);
+
+describe("kdf doctor", () => {
+  it("starts every installed engine and checks the defaults", async () => {
+    const { code, output } = await kdf("doctor", "--json");
+    const report = read(output);
+    expect(code, output).toBe(0);
+    for (const id of ["wasm", "cpu"]) expect(check(report, `engine:${id}`)?.details).toMatchObject({ id, threads: expect.any(Number) });
+    expect(check(report, "engine:wasm")?.details.features).toContain("simd128");
+    expect(check(report, "configuration")).toMatchObject({ status: "ok", text: expect.stringContaining("fashion-mnist") });
+  });
+
+  it("checks the file that is named, and says what is wrong with one and what to do", async () => {
+    const good = await kdf("doctor", ...boringExperiment(folder.path), "--json");
+    expect(check(read(good.output), "configuration")?.status, good.output).toBe("ok");
+    const file = join(folder.path, "wrong.yaml");
+    writeFileSync(file, "epoch: 3\n");
+    const { code, output } = await kdf("doctor", "--config", file, "--data-dir", join(folder.path, "none"), "--json");
+    expect(code).toBe(1);
+    expect(check(read(output), "configuration")).toMatchObject({ status: "problem", text: expect.stringContaining("epochs"), fix: expect.any(String) });
+    expect(check(read(output), "data")).toMatchObject({ status: "problem", fix: expect.stringContaining("--data-dir") });
+  });
+
+  it("names an engine that does not start, and one that hangs up", async () => {
+    const project = join(folder.path, "project");
+    const engines = { refusing: "async start() { throw new Error('no such device'); }", crashing: "async start() { process.abort(); }" };
+    mkdirSync(join(project, "node_modules/@kdf"), { recursive: true });
+    symlinkSync(join(repository, "packages/core"), join(project, "node_modules/@kdf/core"), "dir");
+    writeFileSync(join(project, "package.json"), JSON.stringify({ dependencies: Object.fromEntries(Object.keys(engines).map((id) => [`kdf-plugin-${id}`, "*"])) }));
+    for (const [id, start] of Object.entries(engines)) {
+      const place = join(project, "node_modules", `kdf-plugin-${id}`);
+      mkdirSync(place);
+      writeFileSync(join(place, "package.json"), JSON.stringify({ name: `kdf-plugin-${id}`, version: "1.0.0", type: "module", exports: "./index.js", kdf: { manifest: 1, id, provides: [`engine:${id}`] }, peerDependencies: { "@kdf/core": "^1.0.0" } }));
+      writeFileSync(join(place, "index.js"), `export default { id: "${id}", provides: { engine: { ${id}: { summary: "", options: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }, create: () => ({ ${start} }) } } }, [Symbol.for("kdf.plugin")]: 1 };\n`);
+    }
+    const { code, output } = await startKdf(["doctor", "--json"], project).finished;
+    expect(code).toBe(1);
+    expect(check(read(output), "engine:refusing")).toMatchObject({ status: "problem", text: expect.stringContaining("no such device") });
+    expect(check(read(output), "engine:crashing")).toMatchObject({ status: "problem", text: expect.stringContaining("SIGABRT") });
+    expect(check(read(output), "kdf")).toMatchObject({ status: "note", fix: "npm install @kdf/cli" });
+  });
+
+  it("says how to begin in an empty folder, within 80 columns", async () => {
+    const empty = temporaryFolder();
+    const { code, output } = await startKdf(["doctor"], empty.path).finished;
+    empty.remove();
+    expect(code).toBe(1);
+    expect(output).toContain("kdf init");
+    const words = output.split("\n").filter((line) => line.length > 80 && !line.includes(empty.path));
+    expect(words).toEqual([]);
+  });
+});
