@@ -2,7 +2,7 @@ export { composeHost, type Host, type HostRequest } from "./compose-host.js";
 export { resolveConfiguration, type ConfigurationRequest, type ResolvedConfiguration } from "./configuration.js";
 export { configurationText } from "./configuration-file.js";
 export { augmenterChain } from "./augmenter-chain.js";
-export { candidateNames, shortName, type Candidates } from "./candidate-names.js";
+export { candidateNames, isPluginName, shortName, type Candidates } from "./candidate-names.js";
 export { diagnosePlugins, type PluginProblem } from "./diagnose-plugins.js";
 export { explainPlugin, type Explained, type ExplainedCandidate, type ExplainedPlugin } from "./explain-plugin.js";
 export { loadPlugin, type LoadedPlugin } from "./load-plugin.js";

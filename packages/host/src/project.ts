@@ -17,7 +17,9 @@ export function findProject(directory: string): Project {
     const found = readPackage(at);
     if (found !== undefined) {
       const file = join(at, "package.json");
-      if (found.damage !== undefined) throw configurationUnreadable({ file, problem: found.damage });
+      if (found.damage !== undefined) {
+        throw configurationUnreadable({ file, problem: found.damage, expected: "a package.json as npm reads it", fix: "correct it, or go to another folder" });
+      }
       const { dependencies, devDependencies, optionalDependencies } = found.json;
       const declared = [dependencies, devDependencies, optionalDependencies].flatMap((part) => Object.keys(part ?? {}));
       return { directory: at, file, declared: [...new Set(declared)] };

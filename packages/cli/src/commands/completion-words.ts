@@ -52,9 +52,19 @@ export function completionFor(words: readonly string[], program: Command, index:
     else command = below;
   }
   const typed = words.at(-1) ?? "";
+  const equals = typed.indexOf("=");
+  if (typed.startsWith("--") && equals !== -1) return joined(command, typed.slice(0, equals + 1), typed.slice(equals + 1), index);
   if (typed.startsWith("-")) return { words: optionsOf(command).map((option) => [option.long ?? "", option.description]) };
   if (command.commands.length > 0) return { words: visible(command).map((each) => [each.name(), each.description()]) };
   return argumentOf(command, given, index);
+}
+
+/** A value that stands in one word with its option: `--engine=wasm`. Paths are left to the shell, which knows no such words. */
+function joined(command: Command, head: string, typed: string, index: () => PluginIndex | undefined): Completion {
+  const option = optionOf(command, head);
+  if (option === undefined || option.isBoolean()) return nothing;
+  const { words, open } = valueOf(option, typed, index());
+  return { words: words.map(([word, meaning]) => [`${head}${word}`, meaning]), ...(open === true && { open }) };
 }
 
 /** commander tells hidden commands from others in its help alone. */

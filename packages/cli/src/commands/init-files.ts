@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { configurationUnreadable, directoryUnwritable, fileExists } from "@kdf/core";
+import { configurationUnreadable, directoryUnwritable, fileExists, type KdfError } from "@kdf/core";
 
 export const configurationFileName = "kdf.config.yaml";
 
@@ -26,10 +26,10 @@ export interface Plan {
 
 /** What would be written, or KDF_FILE_EXISTS, KDF_DIRECTORY_UNWRITABLE, KDF_CONFIGURATION_UNREADABLE. Writes nothing. */
 export function planProject(directory: string, configuration: string, needs: Needs): Plan {
-  if (existsSync(directory) && !statSync(directory).isDirectory()) throw directoryUnwritable({ directory, problem: "it is a file" });
+  if (existsSync(directory) && !statSync(directory).isDirectory()) throw unwritable(directory, "it is a file");
   if (existsSync(join(directory, configurationFileName))) throw fileExists({ file: join(directory, configurationFileName) });
   const file = join(directory, "package.json");
-  const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const text = existsSync(file) ? read(file) : undefined;
   const old = text === undefined ? undefined : parse(file, text);
   const has = (name: string): boolean =>
     ["dependencies", "devDependencies", "optionalDependencies"].some((part) => Object.hasOwn((old?.[part] as Json | undefined) ?? {}, name));
@@ -47,18 +47,32 @@ export function planProject(directory: string, configuration: string, needs: Nee
   return { directory, configuration, packageJson: `${JSON.stringify(json, null, indent)}\n`, extended: old !== undefined, added, script };
 }
 
+const unwritable = (directory: string, problem: string, cause?: unknown): KdfError =>
+  directoryUnwritable({ directory, problem, fix: "name another folder, or correct the permissions" }, { cause });
+
+const unreadable = (file: string, problem: string): KdfError =>
+  configurationUnreadable({ file, problem, expected: "a package.json as npm reads it", fix: "correct it, or name another folder" });
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unreadable(file, (error as Error).message);
+  }
+}
+
 function parse(file: string, text: string): Json {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw configurationUnreadable({ file, problem: (error as Error).message });
+    throw unreadable(file, (error as Error).message);
   }
   const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
   const parts = ["scripts", "dependencies", "devDependencies", "optionalDependencies"];
-  if (!isObject(json)) throw configurationUnreadable({ file, problem: "it holds no object" });
+  if (!isObject(json)) throw unreadable(file, "it holds no object");
   const odd = parts.find((part) => (json as Json)[part] !== undefined && !isObject((json as Json)[part]));
-  if (odd !== undefined) throw configurationUnreadable({ file, problem: `its ${odd} are no object` });
+  if (odd !== undefined) throw unreadable(file, `its ${odd} are no object`);
   return json as Json;
 }
 
@@ -78,7 +92,8 @@ export function writeProject({ directory, configuration, packageJson }: Plan): v
   const [drafted, draft] = [`${target}.${process.pid}.tmp`, `${file}.${process.pid}.tmp`];
   let linked = false;
   try {
-    mkdirSync(directory, { recursive: true });
+    // One by one: Node's recursive mkdir never returns where a folder that exists takes no new one, as in /proc.
+    for (const folder of made.toReversed()) makeFolder(folder);
     writeFileSync(drafted, configuration, { flag: "wx" });
     writeFileSync(draft, packageJson, { flag: "wx" });
     linkSync(drafted, target);
@@ -90,13 +105,22 @@ export function writeProject({ directory, configuration, packageJson }: Plan): v
     for (const folder of made) quietly(() => rmdirSync(folder));
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "EEXIST" && existsSync(target)) throw fileExists({ file: target }, { cause });
-    throw directoryUnwritable({ directory, problem: message }, { cause });
+    throw unwritable(directory, message, cause);
   }
 }
 
 /** The folders that have to be made for `directory`, the innermost first. */
 function missingFolders(directory: string): string[] {
   return existsSync(directory) ? [] : [directory, ...missingFolders(dirname(directory))];
+}
+
+/** Another process may have made it since. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** For what is tidied up after an error: it may never have been made, or be in use, and the error is what counts. */

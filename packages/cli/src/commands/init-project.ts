@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { commandLineInvalid } from "@kdf/core";
-import { candidateNames } from "@kdf/host";
+import { candidateNames, isPluginName } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
 import { paragraph } from "../output/paragraph.js";
 import { columnsOf, type Terminal } from "../terminal.js";
@@ -49,8 +49,10 @@ function packageOf(name: string): string {
   const candidates = candidateNames(name);
   const refuse = (problem: string) => commandLineInvalid({ command: "init", problem: `--plugin ${name} ${problem}` });
   if ("folder" in candidates) throw refuse("is a folder: add it to kdf.config.yaml and to package.json (npm install ./FOLDER) afterwards.");
-  if (candidates.packages[0] === undefined) throw refuse("is no name that a package can have.");
-  return candidates.packages[0];
+  const [first] = candidates.packages;
+  if (first === undefined) throw refuse("is no name that a package can have.");
+  // `@acme/blur` may be a package of that name, but what is named as plugins are is the likelier one.
+  return candidates.packages.find(isPluginName) ?? first;
 }
 
 /** kdf's own packages in this command's major version; of a stranger's only the lock file can tell. */

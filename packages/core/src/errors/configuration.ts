@@ -37,10 +37,10 @@ export const configurationInvalid = refusal(
 
 export const configurationUnreadable = refusal(
   "KDF_CONFIGURATION_UNREADABLE",
-  (d: { file: string; problem: string }) => ({
+  (d: { file: string; problem: string; expected?: string; fix?: string }) => ({
     happened: `${d.file} cannot be read as a configuration: ${d.problem}.`,
-    expected: "a YAML or JSON file",
-    fix: "name an existing, well-formed file with --config",
+    expected: d.expected ?? "a YAML or JSON file",
+    fix: d.fix ?? "name an existing, well-formed file with --config",
   }),
 );
 

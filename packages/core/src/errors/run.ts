@@ -8,10 +8,10 @@ export const runExists = refusal("KDF_RUN_EXISTS", (d: { directory: string }) =>
   fix: `choose another --run-dir, or continue that run with --resume ${d.directory}`,
 }));
 
-export const directoryUnwritable = refusal("KDF_DIRECTORY_UNWRITABLE", (d: { directory: string; problem: string }) => ({
+export const directoryUnwritable = refusal("KDF_DIRECTORY_UNWRITABLE", (d: { directory: string; problem: string; fix?: string }) => ({
   happened: `${d.directory} cannot be written: ${d.problem}.`,
   expected: "a directory that this user may write",
-  fix: "choose another --run-dir or correct the permissions",
+  fix: d.fix ?? "choose another --run-dir or correct the permissions",
 }));
 
 export const runNotFound = refusal("KDF_RUN_NOT_FOUND", (d: { directory: string; problem: string }) => ({
