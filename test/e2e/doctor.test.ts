@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { boringExperiment, kdf, repository, startKdf, temporaryFolder } from "./kdf.js";
@@ -18,6 +18,8 @@ describe("kdf doctor", () => {
     const { code, output } = await kdf("doctor", "--json");
     const report = read(output);
     expect(code, output).toBe(0);
+    expect(check(report, "node")).toMatchObject({ text: `Node ${process.versions.node}`, details: { version: process.versions.node } });
+    expect(check(report, "node")?.status).not.toBe("problem");
     for (const id of ["wasm", "cpu"]) expect(check(report, `engine:${id}`)?.details).toMatchObject({ id, threads: expect.any(Number) });
     expect(check(report, "engine:wasm")?.details.features).toContain("simd128");
     expect(check(report, "configuration")).toMatchObject({ status: "ok", text: expect.stringContaining("fashion-mnist") });
@@ -61,5 +63,35 @@ describe("kdf doctor", () => {
     expect(output).toContain("kdf init");
     const words = output.split("\n").filter((line) => line.length > 80 && !line.includes(empty.path));
     expect(words).toEqual([]);
+  });
+
+  it("names a cache that cannot be made, a data folder that is a file, and what to type; writes nothing", async () => {
+    const place = join(folder.path, "obstacles");
+    mkdirSync(place);
+    writeFileSync(join(place, "file"), "");
+    const cache = join(place, "file/cache");
+    const prefix = ["env", `KDF_CACHE_DIR=${cache}`];
+    const { code, output, messages } = await startKdf(["doctor", "--data-dir", join(place, "file"), "--json"], repository, prefix).finished;
+    expect([code, messages]).toEqual([1, ""]);
+    const report = read(output);
+    expect(check(report, "cache")).toMatchObject({ status: "problem", text: expect.stringContaining(cache), fix: expect.stringContaining("KDF_CACHE_DIR") });
+    expect(check(report, "data")).toMatchObject({ status: "problem", text: expect.stringContaining("is no folder"), fix: expect.stringContaining("--data-dir") });
+    expect(report.problems).toBe(report.checks.filter(({ status }) => status === "problem").length);
+    expect(readdirSync(place)).toEqual(["file"]);
+    const { output: text } = await startKdf(["doctor", "--data-dir", join(place, "file")], repository, prefix).finished;
+    expect(text).toMatch(/problems found\.\n$/);
+    expect(text.replace(/\s+/g, " ")).toContain("to fix: set KDF_CACHE_DIR to another folder");
+    expect(text.split("\n").filter((line) => line.length > 80 && ![place, repository].some((path) => line.includes(path)))).toEqual([]);
+  });
+
+  it.each([
+    { parameters: ["--plugin", "cutmixpik"], code: "KDF_PLUGIN_NOT_FOUND", names: "cutmixpick" },
+    { parameters: ["--plugins"], code: "KDF_COMMAND_LINE_INVALID", names: "--plugin" },
+  ])("refuses $parameters with exit 2", async ({ parameters, code, names }) => {
+    const finished = await kdf("doctor", ...parameters, "--json");
+    expect(finished.code).toBe(2);
+    const { error } = JSON.parse(finished.output) as { error: Record<string, string> };
+    expect(error["code"]).toBe(code);
+    expect(error["message"]).toContain(names);
   });
 });
