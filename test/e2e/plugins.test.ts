@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { repository, startKdf, temporaryFolder } from "./kdf.js";
@@ -14,6 +14,7 @@ const code = (id: string, provided = id): string =>
 interface Given {
   readonly text: string;
   readonly peers?: Readonly<Record<string, string>>;
+  readonly requires?: readonly string[];
 }
 
 const plugins: Readonly<Record<string, Given>> = {
@@ -21,6 +22,8 @@ const plugins: Readonly<Record<string, Given>> = {
   future: { text: 'throw new Error("its code ran");', peers: { "@kdf/core": "^7.0.0" } },
   copied: { text: 'throw new Error("its code ran");' },
   other: { text: code("other", "another") },
+  wanting: { text: 'throw new Error("its code ran");', peers: { ...fitting, "kdf-plugin-brush": "^1.0.0" }, requires: ["augmenter:brush"] },
+  hollow: { text: "export const plugin = {};" },
   broken: { text: 'throw new RangeError("no brush");' },
   leaving: { text: 'console.error("good bye"); process.exit(3);' },
   last: { text: code("last") },
@@ -32,9 +35,9 @@ function write(file: string, text: string): void {
 }
 
 writeFileSync(join(folder.path, "package.json"), JSON.stringify({ dependencies: Object.fromEntries(Object.keys(plugins).map((id) => [`kdf-plugin-${id}`, "*"])) }));
-for (const [id, { text, peers = fitting }] of Object.entries(plugins)) {
+for (const [id, { text, peers = fitting, requires }] of Object.entries(plugins)) {
   const place = join(folder.path, "node_modules", `kdf-plugin-${id}`);
-  const kdf = { manifest: 1, id, provides: [`augmenter:${id}`] };
+  const kdf = { manifest: 1, id, provides: [`augmenter:${id}`], ...(requires && { requires }) };
   write(join(place, "package.json"), JSON.stringify({ name: `kdf-plugin-${id}`, version: "1.0.0", type: "module", exports: "./index.js", kdf, peerDependencies: peers }));
   write(join(place, "index.js"), text);
 }
@@ -47,6 +50,8 @@ const expected: Readonly<Record<string, readonly [code: string, fix: string]>> =
   future: ["KDF_PLUGIN_INCOMPATIBLE", "npm install kdf-plugin-future@latest"],
   copied: ["KDF_CORE_DUPLICATED", "npm dedupe"],
   other: ["KDF_PLUGIN_MISMATCH", "author"],
+  wanting: ["KDF_PLUGIN_REQUIRES_MISSING", "npm install kdf-plugin-brush"],
+  hollow: ["KDF_PLUGIN_BAD_EXPORT", "reinstall"],
   broken: ["KDF_PLUGIN_BAD_EXPORT", "reinstall"],
 };
 
@@ -66,6 +71,13 @@ describe("kdf plugins doctor", () => {
     expect(leaving?.happened).toContain("good bye");
   });
 
+  it("tells them within 80 columns, but for paths, which stay whole", async () => {
+    const { code: exit, output } = await startKdf(["plugins", "doctor"], folder.path).finished;
+    expect(exit).toBe(1);
+    expect(output).toContain(`${Object.keys(plugins).length} plugins checked, ${Object.keys(expected).length + 1} problems found.`);
+    expect(output.split("\n").filter((line) => line.length > 80 && !line.includes(folder.path) && !line.includes(repository))).toEqual([]);
+  });
+
   it("finds nothing in this repository, within 80 columns", async () => {
     const { code: exit, output } = await startKdf(["plugins", "doctor"]).finished;
     expect(output).toMatch(/^\d+ plugins checked and loaded, no problem found\.\n$/);
@@ -73,14 +85,25 @@ describe("kdf plugins doctor", () => {
   });
 });
 
-describe.each(Object.entries(expected))("a run that names %s", (id, [errorCode]) => {
-  it("is refused for the same reason, as kdf plugins why says", async () => {
-    const train = await startKdf(["train", "--plugin", id, "--json"], folder.path).finished;
+/** Processor time goes to the end of the messages: other processes of the machine do not count in it. */
+const timed = ["env", "LC_ALL=C", "bash", "-c", 'TIMEFORMAT="%U %S"; time "$@"', "timed"];
+
+describe.each(Object.entries(expected))("a run that names %s", (id, [errorCode, fix]) => {
+  it("is refused for the same reason within 2 s, and makes nothing", async () => {
+    const train = await startKdf(["train", "--plugin", id, "--json"], folder.path, timed).finished;
     expect(train.code).toBe(2);
-    expect(JSON.parse(train.output)).toMatchObject({ error: { code: errorCode } });
+    expect(JSON.parse(train.output)).toMatchObject({ error: { code: errorCode, fix: expect.stringContaining(fix) } });
+    const [user = Infinity, system = Infinity] = train.messages.trimEnd().split("\n").at(-1)!.split(" ").map(Number);
+    expect(user + system).toBeLessThan(2);
+    expect(existsSync(join(folder.path, "runs"))).toBe(false);
+  });
+
+  it("is what kdf plugins why says, with the way out, and exit 1", async () => {
     const why = await startKdf(["plugins", "why", id], folder.path).finished;
     expect(why.code).toBe(1);
-    expect(why.output.replace(/\s+/g, " ")).toContain(errorCode);
+    for (const named of [errorCode, fix, `kdf-plugin-${id}`]) expect(why.output.replace(/\s+/g, " ")).toContain(named);
+    const { output } = await startKdf(["plugins", "why", id, "--json"], folder.path).finished;
+    expect(JSON.parse(output)).toMatchObject({ name: id, taken: false });
   });
 });
 
@@ -91,5 +114,21 @@ describe("kdf plugins why", () => {
     const { taken, plugins: [plugin] } = JSON.parse(output) as { taken: boolean; plugins: { contributions: { contribution: string; options: { name: string; default: unknown }[] }[] }[] };
     expect(taken).toBe(true);
     expect(plugin?.contributions[0]?.options).toContainEqual(expect.objectContaining({ name: "poolFactor", default: 2 }));
+  });
+
+  it("takes a plugin that nothing is wrong with, declared or in a folder", async () => {
+    for (const name of ["fine", "./node_modules/kdf-plugin-fine"]) {
+      const { code: exit, output } = await startKdf(["plugins", "why", name, "--json"], folder.path).finished;
+      expect(exit, output).toBe(0);
+      expect(JSON.parse(output)).toMatchObject({ taken: true, plugins: [{ package: "kdf-plugin-fine" }] });
+    }
+  });
+
+  it("says what an unknown name may be, and what installs it", async () => {
+    const { code: exit, output } = await startKdf(["plugins", "why", "fyne"], folder.path).finished;
+    expect(exit).toBe(1);
+    for (const named of ["@kdf/plugin-fyne: not installed", "kdf-plugin-fyne: not installed", "KDF_PLUGIN_NOT_FOUND", "npm install"]) {
+      expect(output.replace(/\s+/g, " ")).toContain(named);
+    }
   });
 });
