@@ -13,8 +13,11 @@ const rooms = {
   cli: ["core", "tensor", "nn", "data", "host", "trainer", "analysis", "create-plugin"],
   testing: ["core", "tensor", "nn", "host"],
   "create-plugin": ["core", "host"],
+  // What two engines share (docs/adr/0007).
+  libtensorflow: ["core", "tensor", "data"],
 };
 const pluginsMayImport = ["core", "tensor", "nn", "data"];
+const enginesMayImport = [...pluginsMayImport, "libtensorflow"];
 
 /** A room's own tests may import testing too. */
 const test = "[.]test[.]ts$";
@@ -46,18 +49,23 @@ const pluginRules = [
     from: { path: "^plugins/([^/]+/[^/]+)/" },
     to: { path: "^plugins/", pathNot: "^plugins/$1/" },
   },
-  {
-    name: `a plugin imports only ${pluginsMayImport.join(", ")}`,
-    severity: "error",
-    from: { path: `^(plugins/|${templates})`, pathNot: test },
-    to: { path: "^packages/", pathNot: [packages(pluginsMayImport), templates] },
-  },
-  {
-    name: `tests of a plugin import only ${[...pluginsMayImport, "testing"].join(", ")}`,
-    severity: "error",
-    from: { path: `^(plugins/|${templates}).*${test}` },
-    to: { path: "^packages/", pathNot: [packages([...pluginsMayImport, "testing"]), templates] },
-  },
+  ...[
+    ["a plugin", `^(plugins/(?!engines/)|${templates})`, pluginsMayImport],
+    ["an engine", "^plugins/engines/", enginesMayImport],
+  ].flatMap(([what, path, may]) => [
+    {
+      name: `${what} imports only ${may.join(", ")}`,
+      severity: "error",
+      from: { path, pathNot: test },
+      to: { path: "^packages/", pathNot: [packages(may), templates] },
+    },
+    {
+      name: `tests of ${what} import only ${[...may, "testing"].join(", ")}`,
+      severity: "error",
+      from: { path: `${path}.*${test}` },
+      to: { path: "^packages/", pathNot: [packages([...may, "testing"]), templates] },
+    },
+  ]),
 ];
 
 /** Source files that a package.json exports: the only ones that another package may import. */
@@ -82,9 +90,9 @@ const libraryRules = [
     to: { path: "(^|node_modules/)(tsyringe|reflect-metadata)(/|$)" },
   },
   {
-    name: "only tensor, engines and teachers import TensorFlow",
+    name: "only tensor, libtensorflow, engines and teachers import TensorFlow",
     severity: "error",
-    from: { pathNot: "^(packages/tensor|plugins/(engines|teachers))/" },
+    from: { pathNot: "^(packages/(tensor|libtensorflow)|plugins/(engines|teachers))/" },
     to: { path: "(^|node_modules/)@tensorflow/" },
   },
 ];

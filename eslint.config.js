@@ -10,7 +10,7 @@ const containerLibrary = {
 };
 const tensorLibrary = {
   group: ["@tensorflow/*"],
-  message: "Tensor operations come from @kdf/tensor; only it, engines and teachers know TensorFlow.",
+  message: "Tensor operations come from @kdf/tensor; only it, libtensorflow, engines and teachers know TensorFlow.",
 };
 /**
  * @param {typeof containerLibrary[]} patterns
@@ -58,7 +58,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["packages/tensor/**", "plugins/engines/**", "plugins/teachers/**"],
+    files: ["packages/tensor/**", "packages/libtensorflow/**", "plugins/engines/**", "plugins/teachers/**"],
     rules: forbidImports(containerLibrary),
   },
   { files: ["packages/core/src/di.ts"], rules: forbidImports(tensorLibrary) },

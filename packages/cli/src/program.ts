@@ -4,6 +4,7 @@ import type { Act, CommandResult, Register, Work } from "./command-work.js";
 import { complete, completion } from "./commands/completion.js";
 import { config } from "./commands/config.js";
 import { doctor } from "./commands/doctor.js";
+import { engine } from "./commands/engine.js";
 import { evaluation } from "./commands/eval.js";
 import { init } from "./commands/init.js";
 import { plugins } from "./commands/plugins.js";
@@ -14,7 +15,7 @@ import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, plugins, config, doctor, completion];
+const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, plugins, engine, config, doctor, completion];
 
 /** What was wrong with the command line, and in which command. */
 export class UsageError extends Error {

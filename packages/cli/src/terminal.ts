@@ -1,4 +1,5 @@
 import type { Logger } from "@kdf/core";
+import { paragraph } from "./output/paragraph.js";
 
 /** A stream for text, with what is known of who reads it. */
 export interface TextOutput {
@@ -48,6 +49,9 @@ export function terminalLogger({ messages }: Terminal): Logger {
   const paint = painter(messages);
   return {
     info: (message) => void messages.write(`${message}\n`),
-    warn: (message) => void messages.write(`${paint("yellow", "warning:")} ${message}\n`),
+    warn: (message) => {
+      const [first = "", ...rest] = paragraph(`warning: ${message}`, columnsOf(messages)).split("\n");
+      messages.write(`${[first.replace("warning:", paint("yellow", "warning:")), ...rest].join("\n")}\n`);
+    },
   };
 }

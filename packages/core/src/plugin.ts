@@ -2,6 +2,7 @@ import type { Augmenter } from "./contracts/augmenter.js";
 import type { Dataset } from "./contracts/dataset.js";
 import type { Distiller } from "./contracts/distiller.js";
 import type { Engine } from "./contracts/engine.js";
+import type { Installer } from "./contracts/installer.js";
 import type { Logger } from "./contracts/logger.js";
 import type { Metric } from "./contracts/metric.js";
 import type { Network } from "./contracts/network.js";
@@ -19,11 +20,12 @@ export interface Contributions {
   teacher: Teacher;
   engine: Engine;
   tracker: Tracker;
+  installer: Installer;
 }
 
 export type Kind = keyof Contributions;
 
-export const kinds = ["augmenter", "distiller", "metric", "dataset", "network", "teacher", "engine", "tracker"] as const;
+export const kinds = ["augmenter", "distiller", "metric", "dataset", "network", "teacher", "engine", "tracker", "installer"] as const;
 
 /** What a factory is given. Frozen. */
 export interface PluginContext {

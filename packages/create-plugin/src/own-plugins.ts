@@ -19,6 +19,8 @@ export const ownPlugins: Readonly<Record<string, Readonly<Partial<Record<Templat
   "@kdf/plugin-quickstart": {},
   "@kdf/plugin-t-stddev": { metric: ["t-stddev"] },
   "@kdf/plugin-tensorboard": {},
+  "@kdf/plugin-tensorflow": {},
+  "@kdf/plugin-tensorflow-gpu": {},
   "@kdf/plugin-top-1": { metric: ["top-1"] },
   "@kdf/plugin-top-5": { metric: ["top-5"] },
   "@kdf/plugin-wasm": {},

@@ -41,7 +41,7 @@ export async function composeHost(request: HostRequest): Promise<Host> {
   for (const name of configuration.plugins) {
     await registry.loadPlugin(name);
     if (index.resolve(name).because === "local") {
-      logger.warn(`${name} is a local folder: its version alone does not say what it does.`);
+      logger.warn(`${name} is a folder: run.json records a hash of its files, since its version does not tell of changes.`);
     }
   }
   for (const name of Object.keys(configuration.options)) await registry.checkOptions(name);

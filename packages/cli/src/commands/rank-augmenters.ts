@@ -53,16 +53,20 @@ function showProgress({ messages }: Terminal, done: number, total: number, secon
 
 function rankingText({ rows, by, steps, batchSize, secondsOriginal }: Ranking, { output }: Terminal): string {
   const others = Object.keys(rows[0]?.results ?? {}).filter((key) => key !== by.key);
+  const cell = ({ results }: Ranking["rows"][number], key: string): string => formatCell(key, results[key]);
+  // What is the same for all is said once, below: the table stays narrow.
+  const [first] = rows;
+  const common = rows.length < 2 ? [] : others.filter((key) => rows.every((row) => cell(row, key) === cell(first!, key)));
+  const shown = [by.key, ...others.filter((key) => !common.includes(key))];
   const table = formatTable(
-    ["augmenter", by.key, ...others, "seconds"],
-    rows.map(({ augmenter, results, seconds }) => [
-      augmenter,
-      ...[by.key, ...others].map((key) => formatCell(key, results[key])),
-      seconds.toFixed(1),
-    ]),
+    ["augmenter", ...shown, "seconds"],
+    rows.map((row) => [row.augmenter, ...shown.map((key) => cell(row, key)), row.seconds.toFixed(1)]),
   );
-  const notes =
-    `Best first: ${by.better} ${by.key} is better. ${steps} batches of ${batchSize} images for each; values of other ` +
-    `batch sizes or data sets are not comparable with these. The original views took ${secondsOriginal.toFixed(1)} s once for all.`;
-  return [table, "", paragraph(notes, columnsOf(output))].join("\n");
+  const missing = rows.some(({ results }) => typeof results[by.key] !== "number");
+  const notes = [
+    `Best first: ${by.better} ${by.key} is better.${missing ? ` Where it is missing, ${steps} steps are too few for it: --steps takes more.` : ""}`,
+    `${steps} batches of ${batchSize} images for each${common.length === 0 ? "" : `; for all ${common.map((key) => `${key} ${cell(first!, key)}`).join(", ")}`}. The original views took ${secondsOriginal.toFixed(1)} s once for all.`,
+    `Values of another seed, number of steps, batch size or data set are not comparable with these. A difference may be chance: see whether it stays with --seed 1, 2, 3.`,
+  ];
+  return [table, "", ...notes.map((note) => paragraph(note, columnsOf(output)))].join("\n");
 }

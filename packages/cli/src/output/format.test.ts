@@ -31,11 +31,11 @@ it.each([
   expect(formatDuration(seconds)).toBe(text);
 });
 
-it("shows shares as per cent, and what is missing as a dash", () => {
+it("shows shares as per cent, all four digits of a number, and what is missing as a dash", () => {
   expect(formatPercent(0.9213)).toBe("92.13 %");
   expect(formatCell("top1", 1)).toBe("100.00 %");
   expect(formatCell("top5", 0.99456)).toBe("99.46 %");
-  expect(formatCell("topic", 0.5)).toBe("0.5");
+  expect(formatCell("topic", 0.5)).toBe("0.5000");
   expect(formatCell("loss", 0.52478)).toBe("0.5248");
   expect(formatCell("loss", null)).toBe("-");
   expect(formatCell("loss", undefined)).toBe("-");

@@ -22,10 +22,12 @@ export function formatPercent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
 }
 
-/** A metric's value: shares as per cent, what is missing as a dash. */
+/** A metric's value, as it stands below others: shares as per cent, four digits that are all shown, a dash for what is missing. */
 export function formatCell(name: string, value: Json | undefined): string {
   if (typeof value !== "number") return value === null || value === undefined ? "-" : JSON.stringify(value);
-  return /^top\d+$/.test(name) ? formatPercent(value) : formatNumber(value);
+  if (/^top\d+$/.test(name)) return formatPercent(value);
+  const text = formatNumber(value);
+  return text.includes(".") && !text.includes("e") ? value.toPrecision(4) : text;
 }
 
 /** Joins parts with two spaces into lines of at most `columns`. */

@@ -90,7 +90,7 @@ describe("on a terminal of 80 columns", () => {
     progress.epochDone({ stage: "distill", epoch: 0, epochs: 2, training: {}, validation: { top1: 0.5, loss: 0.25 }, isBest: true });
     const shown = screen(texts);
     expect(shown.join("\n")).not.toContain("evaluating");
-    expect(shown.at(-1)).toBe("epoch 1/2 done: validation top1 50.00 %, loss 0.25 (best so far)");
+    expect(shown.at(-1)).toBe("epoch 1/2 done: validation top1 50.00 %, loss 0.2500 (best so far)");
   });
 });
 

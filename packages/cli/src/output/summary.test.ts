@@ -31,12 +31,12 @@ describe("the table", () => {
   it("sets the results on test images side by side", () => {
     const baseline = { command: "kdf train --no-teacher", seed: 3, engine: "wasm", date: "", machine: "", comparable: {}, test: { top1: 0.25, loss: 2 } };
     expect(summarise(finished, configuration, baseline, context).split("\n").slice(1, 9)).toEqual([
-      "test images                               top1  loss",
-      "─────────────────────────────────────  ───────  ────",
-      "student, last epoch                    50.00 %   1.5",
-      "student, best on validation (epoch 2)  75.00 %     1",
-      "same student without a teacher *       25.00 %     2",
-      "teacher                                90.00 %  0.25",
+      "test images                               top1    loss",
+      "─────────────────────────────────────  ───────  ──────",
+      "student, last epoch                    50.00 %   1.500",
+      "student, best on validation (epoch 2)  75.00 %       1",
+      "same student without a teacher *       25.00 %       2",
+      "teacher                                90.00 %  0.2500",
       "",
       "* measured before: kdf train --no-teacher (seed 3, engine wasm)",
     ]);

@@ -17,6 +17,7 @@ export const forms: { readonly [K in Kind]: Form } = {
   teacher: { fields: [], methods: ["open"], optional: [] },
   engine: { fields: [], methods: ["start"], optional: [] },
   tracker: { fields: [], methods: ["start", "log", "end"], optional: ["show"] },
+  installer: { fields: [], methods: ["install", "state", "verify", "remove"], optional: [] },
 };
 
 /** What `thing` lacks of the form of its kind; undefined when it has all. */

@@ -1,0 +1,55 @@
+import type { InstallationState, Installer } from "@kdf/core";
+import { composeHost, type Host } from "@kdf/host";
+import type { CommandResult } from "../command-work.js";
+import { InstallationReporter } from "../output/installation-progress.js";
+import { formatTable } from "../output/table.js";
+import { terminalLogger, type Terminal } from "../terminal.js";
+
+export interface EngineOptions {
+  readonly set: readonly string[];
+}
+
+/** `kdf engine install` */
+export async function install({ set }: EngineOptions, terminal: Terminal, name: string): Promise<CommandResult> {
+  const installer = await installerOf(await open(terminal, set.map((text) => `installer:${name}.${text}`)), name);
+  const reporter = new InstallationReporter(terminal.messages);
+  const state = await installer.install((progress) => reporter.show(progress)).finally(() => reporter.end());
+  return { json: { name, ...state }, text: `${describe(name, state)}\n\nnext: npx kdf train --engine ${name}` };
+}
+
+/** `kdf engine list` */
+export async function list(terminal: Terminal): Promise<CommandResult> {
+  const host = await open(terminal, []);
+  const names = host.index.contributions.filter((text) => text.startsWith("installer:")).map((text) => text.slice("installer:".length));
+  const states = await Promise.all([...new Set(names)].map(async (name) => ({ name, ...(await (await installerOf(host, name)).state()) })));
+  const rows = states.map(({ name, status, details, problem }) => [name, status, problem ?? details["tensorflow"] ?? details["version"] ?? ""]);
+  return {
+    json: { installations: states },
+    text: states.length === 0 ? "No plugin of this project has anything to install. For one: npm install @kdf/plugin-tensorflow" : formatTable(["name", "status", "version"], rows),
+  };
+}
+
+/** `kdf engine verify` */
+export async function verify(terminal: Terminal, name: string): Promise<CommandResult> {
+  const state = await (await installerOf(await open(terminal, []), name)).verify();
+  return { json: { name, ...state }, text: describe(name, state), exitCode: state.status === "installed" ? 0 : 1 };
+}
+
+/** `kdf engine remove` */
+export async function remove(terminal: Terminal, name: string): Promise<CommandResult> {
+  const installer = await installerOf(await open(terminal, []), name);
+  const { directory } = await installer.state();
+  const removed = await installer.remove();
+  return { json: { name, directory, removed }, text: removed ? `${directory} is removed.` : `${name} is not installed.` };
+}
+
+/** Nothing of a run is needed: no preset, no plugin but the one that is asked for. */
+const open = (terminal: Terminal, set: readonly string[]): Promise<Host> =>
+  composeHost({ directory: terminal.directory, logger: terminalLogger(terminal), preset: null, set });
+
+const installerOf = ({ registry }: Host, name: string): Promise<Installer> => registry.create("installer", name);
+
+function describe(name: string, { status, directory, details, problem }: InstallationState): string {
+  const lines = Object.entries({ ...details, ...(problem !== undefined && { problem }) }).map(([key, value]) => `  ${key}: ${value}`);
+  return [`${name} is ${status}: ${directory}`, ...lines].join("\n");
+}

@@ -1,0 +1,83 @@
+import type { BatchStatistics, TrainingOperations } from "@kdf/tensor";
+import * as tf from "@tensorflow/tfjs";
+import type { Binding, NativeBackend, OperationAttribute } from "./native-backend.js";
+
+/** Names in TensorFlow.js's registry of kernels. */
+const normalization = "KdfNativeBatchNormalization";
+const normalizationGradient = "KdfNativeBatchNormalizationGradient";
+const rectifier = "KdfNativeRectifier";
+const rectifierGradient = "KdfNativeRectifierGradient";
+
+type Inputs = Record<string, tf.Tensor>;
+
+/** Registers TensorFlow's own operations for training, where TensorFlow.js composes many, and their gradients. */
+export function registerOperations(backendName: string, backend: NativeBackend, binding: Binding): void {
+  const type = (name: string): OperationAttribute => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT });
+  const ofNormalization = (epsilon: number): OperationAttribute[] => [
+    type("T"),
+    type("U"),
+    { name: "epsilon", type: binding.TF_ATTR_FLOAT, value: epsilon },
+    { name: "data_format", type: binding.TF_ATTR_STRING, value: "NHWC" },
+    { name: "is_training", type: binding.TF_ATTR_BOOL, value: true },
+  ];
+  const kernels: Record<string, (inputs: Inputs, attributes: { readonly epsilon: number }) => tf.Tensor | tf.Tensor[]> = {
+    /** -> output, mean, unbiased variance, and three tensors that the gradient wants */
+    [normalization]: ({ x, gamma, beta }, { epsilon }) =>
+      tf.tidy(() => {
+        const none = tf.tensor1d([], "float32");
+        const whole = { name: "exponential_avg_factor", type: binding.TF_ATTR_FLOAT, value: 1 };
+        return backend.executeMultipleOutputs("FusedBatchNormV3", [...ofNormalization(epsilon), whole], [x!, gamma!, beta!, none, none], 6);
+      }),
+    [normalizationGradient]: ({ dy, x, gamma, mean, variance, workspace }, { epsilon }) => {
+      const [dx, dgamma, dbeta, ...unused] = backend.executeMultipleOutputs(
+        "FusedBatchNormGradV3", ofNormalization(epsilon), [dy!, x!, gamma!, mean!, variance!, workspace!], 5,
+      );
+      tf.dispose(unused);
+      return [dx!, dgamma!, dbeta!];
+    },
+    [rectifier]: ({ x }) => backend.executeSingleOutput("Relu", [type("T")], [x!]),
+    [rectifierGradient]: ({ dy, output }) => backend.executeSingleOutput("ReluGrad", [type("T")], [dy!, output!]),
+  };
+  for (const [kernelName, run] of Object.entries(kernels)) {
+    tf.registerKernel({ kernelName, backendName, kernelFunc: ({ inputs, attrs }) => run(inputs as Inputs, attrs as never) as tf.TensorInfo | tf.TensorInfo[] });
+  }
+  tf.registerGradient({
+    kernelName: normalization,
+    inputsToSave: ["x", "gamma"],
+    outputsToSave: [false, false, false, true, true, true],
+    gradFunc: (dys, [x, gamma, mean, variance, workspace], attributes) => {
+      const inputs = { dy: (dys as tf.Tensor[])[0]!, x: x!, gamma: gamma!, mean: mean!, variance: variance!, workspace: workspace! };
+      // Now, all three: TensorFlow.js calls each function in a scope of its own, which would dispose the others.
+      const [dx, dgamma, dbeta] = tf.engine().runKernel(normalizationGradient, inputs, attributes) as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
+    },
+  });
+  tf.registerGradient({
+    kernelName: rectifier,
+    outputsToSave: [true],
+    gradFunc: (dy, [output]) => ({ x: () => tf.engine().runKernel(rectifierGradient, { dy: dy as tf.Tensor, output: output! }) as tf.Tensor }),
+  });
+}
+
+/** Training operations as single operations of TensorFlow; `registerOperations` comes first. */
+export const operations = {
+  batchNormalizationTraining(x, gamma, beta, epsilon, groupRows): BatchStatistics {
+    const channels = gamma.shape[0]!;
+    // TensorFlow's kernel takes four dimensions only.
+    const input = x.shape.length === 4 ? x : tf.reshape(x, [x.shape[0]!, -1, 1, channels]);
+    const groups = groupRows.length === 1 ? [input] : tf.split(input, [...groupRows], 0);
+    const parts = groups.map((group) => {
+      const [output, mean, variance] = tf.engine().runKernel(normalization, { x: group, gamma, beta }, { epsilon }) as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const count = group.size / channels;
+      // From n - 1 to n: the biased variance, which is 0 for a single value.
+      return { output, mean, variance: tf.mul(variance, (count - 1) / count) };
+    });
+    const output = parts.length === 1 ? parts[0]!.output : tf.concat(parts.map((part) => part.output), 0);
+    return {
+      output: x.shape.length === 4 ? output : tf.reshape(output, x.shape),
+      mean: tf.stack(parts.map((part) => part.mean)),
+      variance: tf.stack(parts.map((part) => part.variance)),
+    };
+  },
+  rectifiedLinear: (x) => tf.engine().runKernel(rectifier, { x }) as tf.Tensor,
+} satisfies TrainingOperations;

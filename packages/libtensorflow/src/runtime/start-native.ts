@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomUUID } from "node:crypto";
+import { engineFailed, engineNotInstalled, type EngineReport } from "@kdf/core";
+import { claimEngine, installTrainingOperations } from "@kdf/tensor";
+import * as tf from "@tensorflow/tfjs";
+import { z } from "zod";
+import { addonFile } from "../addon/addon.js";
+import { installedPart } from "../addon/javascript-part.js";
+import { installationDirectory, partFolder, type NativeTarget } from "../installation/native-installer.js";
+import { readState } from "../installation/record.js";
+import type { Binding, NativeBackend } from "./native-backend.js";
+import { restoreRemovedFunctions } from "./node-shim.js";
+import { operations, registerOperations } from "./operations.js";
+
+/** The backend's name in TensorFlow.js, which its own kernels are registered under. */
+const backendName = "tensorflow";
+
+export const engineOptions = z.strictObject({
+  threads: z.int().positive().optional().describe("threads within an operation; the processors unless given"),
+  logLevel: z.int().min(0).max(3).default(2).describe("of TensorFlow's own messages: 0 all, 1 no infos, 2 no warnings, 3 no errors"),
+  deterministic: z.boolean().default(true).describe("asks TensorFlow for operations that give the same bits again"),
+});
+export type EngineOptions = z.infer<typeof engineOptions>;
+
+/**
+ * Loads what `NativeInstaller` made and makes it this process's engine. Settings that the library reads from the
+ * environment are set before it is loaded. KDF_ENGINE_NOT_INSTALLED, KDF_ENGINE_ALREADY_STARTED, KDF_ENGINE_FAILED.
+ */
+export async function startNative(target: NativeTarget, options: EngineOptions, environment: Readonly<Record<string, string>> = {}): Promise<EngineReport> {
+  const { id } = target;
+  const directory = installationDirectory(target);
+  const state = await readState(directory, false);
+  if (state.status !== "installed") {
+    throw engineNotInstalled({ engine: id, problem: state.problem ?? "its libraries are not installed", directory });
+  }
+  claimEngine(id);
+  const threads = options.threads ?? availableParallelism();
+  const settings = {
+    TF_CPP_MIN_LOG_LEVEL: String(options.logLevel),
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: "1",
+    ...(options.deterministic && { TF_DETERMINISTIC_OPS: "1" }),
+    ...environment,
+  };
+  for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
+  restoreRemovedFunctions();
+  try {
+    const part = installedPart(target.part, target.module) ?? (await linkPart(target, join(directory, partFolder)));
+    const load = createRequire(join(part, "package.json"));
+    load("./dist/register_all_kernels.js");
+    const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
+      NodeJSKernelBackend: new (binding: Binding, name: string) => NativeBackend;
+    };
+    const binding = load(join(directory, addonFile)) as Binding;
+    const backend = new NodeJSKernelBackend(binding, target.part.package);
+    tf.registerBackend(backendName, () => backend);
+    await tf.setBackend(backendName);
+    await tf.ready();
+    registerOperations(backendName, backend, binding);
+    installTrainingOperations(operations);
+    return {
+      id,
+      library: `TensorFlow ${binding.TF_Version} through ${target.part.package} ${target.part.version}`,
+      device: backend.isUsingGpuDevice ? "gpu" : "cpu",
+      threads,
+      features: options.deterministic ? ["deterministic"] : [],
+    };
+  } catch (cause) {
+    throw engineFailed({ engine: id, operation: "start", problem: (cause as Error).message }, { cause });
+  }
+}
+
+/**
+ * Puts the part beside the plugin's own packages, so that it finds the same TensorFlow.js as everything else: where
+ * npm left it out, and again after `npm ci`.
+ */
+async function linkPart({ part, module }: NativeTarget, source: string): Promise<string> {
+  const place = join(packageFolder(fileURLToPath(module)), "node_modules", part.package);
+  const made = `${place}.${randomUUID()}`;
+  await mkdir(dirname(place), { recursive: true });
+  await cp(source, made, { recursive: true });
+  await rename(made, place).catch(async (error: Error) => {
+    await rm(made, { recursive: true, force: true });
+    // Another process was first.
+    if (!existsSync(join(place, "package.json"))) throw error;
+  });
+  return place;
+}
+
+function packageFolder(file: string): string {
+  let folder = dirname(file);
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,20 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository, startKdf, type Finished } from "../e2e/kdf.js";
+import { cached } from "./cached.js";
+
+export interface TensorflowInstallation {
+  /** To be KDF_CACHE_DIR. */
+  readonly cacheDirectory: string;
+  /** How two installations ended that were started at once. */
+  readonly finished: readonly Finished[];
+}
+
+/** libtensorflow from the Python package index, installed as a user does it, twice at once. */
+export async function tensorflowInstallation(): Promise<TensorflowInstallation> {
+  const cacheDirectory = await cached("tensorflow-2.21.0", async (folder) => {
+    const start = () => startKdf(["engine", "install", "tensorflow", "--json"], repository, ["env", `KDF_CACHE_DIR=${folder}`]).finished;
+    writeFileSync(join(folder, "finished.json"), JSON.stringify(await Promise.all([start(), start()])));
+  });
+  return { cacheDirectory, finished: JSON.parse(readFileSync(join(cacheDirectory, "finished.json"), "utf8")) as Finished[] };
+}
