@@ -15,14 +15,24 @@ const check = ({ checks }: Report, id: string) => checks.find((each) => each.id 
 
 describe("kdf doctor", () => {
   it("starts every installed engine and checks the defaults", async () => {
-    const { code, output } = await kdf("doctor", "--json");
+    const { code, output } = await startKdf(["doctor", "--json"], repository, ["env", `KDF_CACHE_DIR=${join(folder.path, "cache")}`]).finished;
     const report = read(output);
     expect(code, output).toBe(0);
     expect(check(report, "node")).toMatchObject({ text: `Node ${process.versions.node}`, details: { version: process.versions.node } });
     expect(check(report, "node")?.status).not.toBe("problem");
     for (const id of ["wasm", "cpu"]) expect(check(report, `engine:${id}`)?.details).toMatchObject({ id, threads: expect.any(Number) });
     expect(check(report, "engine:wasm")?.details.features).toContain("simd128");
+    // Its libraries are not part of what npm installs.
+    expect(check(report, "engine:tensorflow")).toMatchObject({ status: "note", fix: expect.stringContaining("npx kdf engine install tensorflow") });
     expect(check(report, "configuration")).toMatchObject({ status: "ok", text: expect.stringContaining("fashion-mnist") });
+  });
+
+  it("takes libraries that are not installed for a problem where the configuration names their engine", async () => {
+    const file = join(folder.path, "tensorflow.yaml");
+    writeFileSync(file, "engine: tensorflow\n");
+    const { code, output } = await startKdf(["doctor", "--config", file, "--json"], repository, ["env", `KDF_CACHE_DIR=${join(folder.path, "cache")}`]).finished;
+    expect(code).toBe(1);
+    expect(check(read(output), "engine:tensorflow")).toMatchObject({ status: "problem", fix: expect.stringContaining("npx kdf engine install tensorflow") });
   });
 
   it("checks the file that is named, and says what is wrong with one and what to do", async () => {

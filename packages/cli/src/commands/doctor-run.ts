@@ -33,11 +33,17 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
     folderCheck("runs", "runs are written to", join(directory, "runs"), "choose another place with --run-dir"),
     folderCheck("cache", "downloads are kept in", cacheDirectory(), "set KDF_CACHE_DIR to another folder"),
     ...(options.dataDir === undefined ? [] : [readableCheck("data", "data folder", resolve(directory, options.dataDir))]),
-    ...(await engineChecks(index, request)),
-    await configurationCheck(index, request),
+    ...demandWanted(await engineChecks(index, request), await configurationCheck(index, request)),
   ];
   const problems = checks.filter(({ status }) => status === "problem").length;
   return { json: { problems, checks }, text: render(checks, problems, terminal), exitCode: problems === 0 ? 0 : 1 };
+}
+
+/** An engine that the configuration names must start, where another may be left uninstalled. */
+function demandWanted(engines: readonly Check[], configuration: Check): Check[] {
+  const wanted = `engine:${String(configuration.details?.["engine"])}`;
+  const isMissing = (check: Check): boolean => check.id === wanted && check.status === "note";
+  return [...engines.map((check): Check => (isMissing(check) ? { ...check, status: "problem" } : check)), configuration];
 }
 
 /** One kdf serves a project: plugins that are installed beside another copy of core are refused. */
@@ -95,7 +101,11 @@ interface Started {
 }
 
 function engineCheck(id: string, [answer]: readonly Answer[]): Check {
-  if (answer?.result === undefined) return { id: `engine:${id}`, status: "problem", text: `engine ${id}: ${saidBy(answer)}`, fix: fixOf(answer, `kdf plugins why engine:${id}`), details: { error: answer?.error } };
+  if (answer?.result === undefined) {
+    // Libraries that nobody asked for yet are no fault.
+    const status = answer?.error?.["code"] === "KDF_ENGINE_NOT_INSTALLED" ? "note" : "problem";
+    return { id: `engine:${id}`, status, text: `engine ${id}: ${saidBy(answer)}`, fix: fixOf(answer, `kdf plugins why engine:${id}`), details: { error: answer?.error } };
+  }
   const { report, milliseconds, residentMegabytes } = answer.result as Started;
   const threads = report.threads === 1 ? "1 thread" : `${report.threads} threads`;
   const facts = [report.device, threads, ...report.features].join(", ");
