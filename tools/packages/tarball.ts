@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { problemAffectsResolutionKind, problemKindInfo } from "@arethetypeswrong/core/problems";
 import { publint } from "publint";
@@ -54,7 +55,7 @@ async function publintProblems({ data }: Tarball): Promise<string[]> {
   const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(data).buffer }, strict: true, level: "warning" });
   return messages
     .filter((message) => !(message.code === "NESTED_PACKAGE_JSON_FIELD_IGNORED" && isTemplate(message.args.filePath)))
-    .map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`);
+    .map((message) => `publint: ${stripVTControlCharacters(formatMessage(message, pkg) ?? message.code)}`);
 }
 
 /** What a scaffolder copies: there it is the root package.json. */
