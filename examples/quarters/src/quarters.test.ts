@@ -1,12 +1,31 @@
 import { createStreams, floats, integers, readNow, startReferenceEngine } from "@kdf/tensor";
-import { AugmenterTester } from "@kdf/testing";
+import { AugmenterTester, conformance } from "@kdf/testing";
 import { beforeAll, expect, test } from "vitest";
 import plugin from "./index.js";
 import { Quarters } from "./quarters.js";
 
 beforeAll(startReferenceEngine);
 
-for (const check of new AugmenterTester(plugin, "quarters", { options: [{}, { alpha: 0.3 }] }).checks) test(check.name, check.run);
+const partners = [[1, 2, 3, 0], [2, 3, 0, 1], [3, 0, 1, 2]];
+const tester = new AugmenterTester(plugin, "quarters", {
+  options: [{}, { alpha: 0.3 }],
+  cases: [
+    {
+      name: "each corner comes from its own row",
+      // Of image n, the pixels 10 n to 10 n + 5.
+      images: [0, 10, 20, 30].map((first) => [[first, first + 1, first + 2], [first + 3, first + 4, first + 5]]),
+      plan: { y: 1, x: 2, partners },
+      expected: [
+        [[0, 1, 12], [23, 24, 35]],
+        [[10, 11, 22], [33, 34, 5]],
+        [[20, 21, 32], [3, 4, 15]],
+        [[30, 31, 2], [13, 14, 25]],
+      ],
+    },
+  ],
+  refused: [{ name: "no distribution", options: { alpha: 0 } }],
+});
+for (const check of [...tester.checks, ...conformance(plugin, { package: new URL("../package.json", import.meta.url) })]) test(check.name, check.run);
 
 // Four images of 2 x 3 pixels; image n has the value n everywhere.
 const batch = {
@@ -14,13 +33,6 @@ const batch = {
   labels: integers([0, 1, 2, 3], [4]),
   indices: integers([0, 1, 2, 3], [4]),
 };
-const partners = [[1, 2, 3, 0], [2, 3, 0, 1], [3, 0, 1, 2]];
-
-test("each corner comes from its own row, by hand", () => {
-  const { images, rows } = new Quarters({ alpha: 1 }).propose({ y: 1, x: 2, partners }, batch);
-  expect([...readNow(images)]).toEqual([0, 0, 1, 2, 2, 3, 1, 1, 2, 3, 3, 0, 2, 2, 3, 0, 0, 1, 3, 3, 0, 1, 1, 2]);
-  expect(rows).toEqual([0, 1, 2, 3]);
-});
 
 test("a point in a corner leaves one image whole", () => {
   const { images } = new Quarters({ alpha: 1 }).propose({ y: 2, x: 3, partners }, batch);
