@@ -9,7 +9,7 @@ export interface Checksums {
 }
 
 /** Hexadecimal sum of a file, read in pieces. */
-async function hashFile(file: string, algorithm: keyof Checksums): Promise<string> {
+export async function hashFile(file: string, algorithm: keyof Checksums): Promise<string> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");

@@ -1,4 +1,4 @@
-export { sha256, type Checksums } from "./checksum.js";
+export { hashFile, sha256, type Checksums } from "./checksum.js";
 export { download, type DownloadRequest } from "./download.js";
 export type { HostBatch } from "./host-batch.js";
 export { readIdxImages, readIdxLabels, unpack, type IdxImages } from "./idx.js";

@@ -1,6 +1,6 @@
 import { composeHost, configurationText } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
-import { hostRequest, type SharedOptions } from "../shared-options.js";
+import { hostRequest, type SharedOptions } from "../command-options.js";
 import type { Terminal } from "../terminal.js";
 
 /** `kdf config print`: what `kdf train` with these options would write into config.yaml. */

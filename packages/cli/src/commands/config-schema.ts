@@ -2,7 +2,7 @@ import { configurationSchema, isKdfError, kinds, optionsJsonSchema, type Kind } 
 import { cacheDirectory, diagnosePlugins, findProject, PluginIndex, PluginRegistry, shortName } from "@kdf/host";
 import { z } from "zod";
 import type { CommandResult } from "../command-work.js";
-import type { PluginOptions } from "../shared-options.js";
+import type { PluginOptions } from "../command-options.js";
 import { terminalLogger, type Terminal } from "../terminal.js";
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
 import { examples } from "../examples.js";
-import { addSharedOptions, collect, type PluginOptions, type SharedOptions } from "../shared-options.js";
+import { addSharedOptions, collect, type PluginOptions, type SharedOptions } from "../command-options.js";
 
 export const config: Register = (act) =>
   new Command("config")

@@ -5,7 +5,7 @@ import type { EngineReport } from "@kdf/core";
 import { cacheDirectory, diagnosePlugins, findProject, packageVersions, PluginIndex, type HostRequest } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
 import { paragraph } from "../output/paragraph.js";
-import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import { columnsOf, painter, type Terminal } from "../terminal.js";
 import { askChild, type Answer } from "./ask-child.js";
 import { folderCheck, memoryCheck, nodeCheck, readableCheck, type Check } from "./doctor-checks.js";

@@ -20,8 +20,7 @@ export async function install({ set }: EngineOptions, terminal: Terminal, name: 
 /** `kdf engine list` */
 export async function list(terminal: Terminal): Promise<CommandResult> {
   const host = await open(terminal, []);
-  const names = host.index.contributions.filter((text) => text.startsWith("installer:")).map((text) => text.slice("installer:".length));
-  const states = await Promise.all([...new Set(names)].map(async (name) => ({ name, ...(await (await installerOf(host, name)).state()) })));
+  const states = await Promise.all([...new Set(host.index.ids("installer"))].map(async (name) => ({ name, ...(await (await installerOf(host, name)).state()) })));
   const rows = states.map(({ name, status, details, problem }) => [name, status, problem ?? details["tensorflow"] ?? details["version"] ?? ""]);
   return {
     json: { installations: states },

@@ -1,9 +1,8 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
+import { collect } from "../command-options.js";
 import { examples } from "../examples.js";
 import type { EngineOptions } from "./engine-installation.js";
-
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
 export const engine: Register = (act) =>
   new Command("engine")

@@ -5,7 +5,7 @@ import type { CommandResult } from "../command-work.js";
 import { formatCell } from "../output/format.js";
 import { formatTable } from "../output/table.js";
 import { neededConfiguration } from "../needed-configuration.js";
-import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import type { Terminal } from "../terminal.js";
 
 export interface EvalOptions extends PluginOptions, Pick<ValueOptions, "dataset" | "dataDir" | "engine"> {

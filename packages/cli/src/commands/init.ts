@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
 import { examples } from "../examples.js";
-import { collect, readNumber } from "../shared-options.js";
+import { collect, readNumber } from "../command-options.js";
 import type { InitOptions } from "./init-project.js";
 
 export const init: Register = (act) =>

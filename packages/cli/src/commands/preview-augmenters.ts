@@ -9,7 +9,7 @@ import { formatNumber } from "../output/format.js";
 import { outputFile, writeNew } from "../output/output-file.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
-import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 import { galleryOf, meanEntropies, shownPath } from "./preview-gallery.js";
 

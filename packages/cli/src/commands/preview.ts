@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
 import { examples } from "../examples.js";
-import { addOptions } from "../shared-options.js";
+import { addOptions } from "../command-options.js";
 import type { PreviewOptions } from "./preview-augmenters.js";
 
 export const preview: Register = (act) =>

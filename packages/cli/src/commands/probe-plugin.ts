@@ -4,7 +4,7 @@ import { composeHost } from "@kdf/host";
 import { openProbe } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { neededConfiguration } from "../needed-configuration.js";
-import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import type { Terminal } from "../terminal.js";
 
 export interface ProbeOptions extends PluginOptions, Pick<ValueOptions, "engine" | "seed" | "epochs"> {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
 import { examples } from "../examples.js";
-import { addOptions, readNumber } from "../shared-options.js";
+import { addOptions, readNumber } from "../command-options.js";
 import type { ProbeOptions } from "./probe-plugin.js";
 
 export const probe: Register = (act) =>

@@ -7,7 +7,7 @@ import { formatCell, formatDuration } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 import { neededConfiguration } from "../needed-configuration.js";
-import { hostRequest, type PluginOptions, type ValueOptions } from "../shared-options.js";
+import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 
 export interface RankOptions

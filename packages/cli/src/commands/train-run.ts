@@ -8,7 +8,7 @@ import { dryRunText } from "../output/dry-run-text.js";
 import { createInterrupts, type Interrupts } from "../output/interrupt.js";
 import { ProgressReporter, type ProgressTarget } from "../output/progress-bar.js";
 import { summarise, type SummaryContext } from "../output/summary.js";
-import { hostRequest, type SharedOptions } from "../shared-options.js";
+import { hostRequest, type SharedOptions } from "../command-options.js";
 import { terminalLogger, type Terminal } from "../terminal.js";
 
 export interface TrainOptions extends SharedOptions {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Register } from "../command-work.js";
 import { examples } from "../examples.js";
-import { addSharedOptions } from "../shared-options.js";
+import { addSharedOptions } from "../command-options.js";
 import type { TrainOptions } from "./train-run.js";
 
 export const train: Register = (act) =>

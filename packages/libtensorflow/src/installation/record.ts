@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { InstallationState } from "@kdf/core";
+import { hashFile } from "@kdf/data";
 import { z } from "zod";
 
 const recordFile = "installation.json";
@@ -20,7 +18,7 @@ type InstallationRecord = z.infer<typeof recordSchema>;
 export async function describeFiles(directory: string): Promise<InstallationRecord["files"]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(directory, join(entry.parentPath, entry.name)));
-  const described = files.sort().map(async (file) => [file, { bytes: (await stat(join(directory, file))).size, sha256: await sumOf(join(directory, file)) }] as const);
+  const described = files.sort().map(async (file) => [file, { bytes: (await stat(join(directory, file))).size, sha256: await hashFile(join(directory, file), "sha256") }] as const);
   return Object.fromEntries(await Promise.all(described));
 }
 
@@ -43,13 +41,7 @@ export async function readState(directory: string, thorough: boolean): Promise<I
     const found = await stat(join(directory, file)).catch(() => undefined);
     if (found === undefined) return damaged(`${file} is missing`, record.details);
     if (found.size !== bytes) return damaged(`${file} has ${found.size} bytes instead of ${bytes}`, record.details);
-    if (thorough && (await sumOf(join(directory, file))) !== sha256) return damaged(`${file} has been changed`, record.details);
+    if (thorough && (await hashFile(join(directory, file), "sha256")) !== sha256) return damaged(`${file} has been changed`, record.details);
   }
   return { status: "installed", directory, details: record.details };
-}
-
-async function sumOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
 }

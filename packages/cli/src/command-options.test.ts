@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addOptions, addSharedOptions, hostRequest, type SharedOptions } from "./shared-options.js";
+import { addOptions, addSharedOptions, hostRequest, type SharedOptions } from "./command-options.js";
 
 const quiet = { write: () => undefined };
 const requestOf = (...parameters: string[]) => {
