@@ -1,8 +1,9 @@
-import { define, definePlugin, type Augmenter, type Batch, type Json, type Pool, type SelectionOutputs } from "@kdf/core";
+import { define, definePlugin, parsePlan, type Augmenter, type Batch, type Json, type Pool, type SelectionOutputs } from "@kdf/core";
 import { clone, concatenate, entropy, integers, largestOf, multiply, reverse, scope } from "@kdf/tensor";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AugmenterTester, type AugmenterTesterOptions } from "../conformance/augmenter-tester.js";
+import type { AugmenterCase } from "./augmenter-case.js";
 
 const rowsOf = (size: number): number[] => Array.from({ length: size }, (_, row) => row);
 
@@ -58,7 +59,7 @@ test("an augmenter that leaves images says why", async () => {
 
 test("a case that does not hold is named, and what came out", async () => {
   const wrong = { ...right, expected: [[[2, 5]]] };
-  expect(await failing({ cases: [wrong] })).toEqual([["case: twice as bright", "KDF_CONFORMANCE_FAILED"]]);
+  expect(await failing({ cases: [wrong] })).toEqual([["case: twice as bright", "KDF_CASE_FAILED"]]);
 });
 
 test("options that should be refused and are not", async () => {
@@ -81,8 +82,43 @@ describe.each<[string, AugmenterTesterOptions]>([
   });
 });
 
-test("images of one value prove too little: nobody sees where they went", async () => {
-  expect(await failing({ cases: [right, { name: "grey", images: [[[1, 1]]], plan: { gain: 2 }, expected: [[[2, 2]]] }] })).toEqual([weak]);
+describe("images of one value", () => {
+  const grey = { name: "grey", images: [[[1, 1]]], plan: { gain: 2 }, expected: [[[2, 2]]] };
+
+  test("are a case where another value comes out", async () => {
+    expect(await failing({ cases: [grey] })).toEqual([]);
+    expect(await failing({ cases: [grey] }, () => new Same())).toEqual([["case: grey", "KDF_CASE_FAILED"]]);
+  });
+
+  test("prove too little where they are expected back: pixels may have gone anywhere", async () => {
+    expect(await failing({ cases: [right, { ...grey, plan: { gain: 1 }, expected: [[[1, 1]]] }] })).toEqual([weak]);
+  });
+
+  test("with a function that accepts all prove too little", async () => {
+    expect(await failing({ cases: [{ ...grey, expected: () => true }] })).toEqual([["case: grey", "KDF_TEST_WEAK"]]);
+    expect(await failing({ cases: [{ ...grey, plan: { gain: 1 }, expected: () => true }] })).toEqual([["case: grey", "KDF_TEST_WEAK"]]);
+  });
+});
+
+test("a failure names the case in quotes, what came and what was expected, once, and both ways out", async () => {
+  const failures = async (one: AugmenterCase): Promise<string | undefined> => {
+    const plugin = definePlugin({ id: "x", provides: { augmenter: { x: define({ summary: "x", options: z.strictObject({}), create: () => new Parsing() }) } } });
+    return (await new AugmenterTester(plugin, "x", { cases: [one] }).failures()).get(`case: ${one.name}`)?.message;
+  };
+  class Parsing extends Gain {
+    override propose(given: Json, batch: Batch): Pool {
+      return super.propose(parsePlan(z.strictObject({ gain: z.number() }), given, "x"), batch);
+    }
+  }
+  const fix = "correct the plugin, or the case's input or expectation: one of them is wrong";
+  expect(await failures({ ...right, expected: [[[2, 5]]] })).toBe(
+    `The augmenter x fails the case "twice as bright": it makes [1,1,2,1] 2, 4.\n  expected: [1,1,2] 2, 5\n  to fix:   ${fix}`,
+  );
+  const thrown = await failures({ ...right, plan: { gian: 2 } });
+  expect(thrown).toMatch(/^The augmenter x fails the case "twice as bright": propose threw for its plan: .*gain/);
+  expect(thrown?.match(/expected:/g)).toHaveLength(1);
+  expect(thrown?.match(/to fix: /g)).toHaveLength(1);
+  expect(thrown).toContain(fix);
 });
 
 test("an augmenter that changes images cannot claim that it leaves them", async () => {
@@ -104,7 +140,7 @@ describe("an augmenter that picks", () => {
 
   test("is shown with the rows that it picks", async () => {
     expect(await failing({ cases: [picking] }, () => new Pick())).toEqual([]);
-    expect(await failing({ cases: [{ ...picking, picked: [1, 3] }] }, () => new Pick())).toEqual([["case: the two least sure", "KDF_CONFORMANCE_FAILED"]]);
+    expect(await failing({ cases: [{ ...picking, picked: [1, 3] }] }, () => new Pick())).toEqual([["case: the two least sure", "KDF_CASE_FAILED"]]);
   });
 
   test("without them the tests prove too little", async () => {

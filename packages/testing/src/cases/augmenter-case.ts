@@ -51,8 +51,13 @@ export function demandTellingCases(test: TestSite, cases: readonly AugmenterCase
   for (const one of cases) {
     const { name, images, plan, seed, expected } = one;
     test.demand((plan === undefined) !== (seed === undefined), `the case "${name}" gives ${plan === undefined ? "neither a plan nor a seed" : "a plan and a seed"}`, "one of them");
-    test.demand(new Set(numbersOf(images)).size > 1, `the case "${name}" shows images of one value`, "pixels that differ: else nobody sees where they went");
     if (typeof expected === "function") continue;
+    const uniform = new Set(numbersOf(images)).size <= 1;
+    test.demand(
+      !uniform || !close(numbersOf(expected), numbersOf(images), 1e-6),
+      `the case "${name}" shows images of one value throughout, and expects them back`,
+      "pixels that differ: else it holds for images that were left, and for pixels that went anywhere",
+    );
     test.demand(numbersOf(expected).every(Number.isFinite), `the case "${name}" expects values that are no numbers`, "numbers");
   }
   const changing = cases.some(({ images, expected }) => typeof expected === "function" || !close(numbersOf(expected), numbersOf(images), 1e-6));
@@ -69,7 +74,7 @@ export function checkCase(site: Site, test: TestSite, augmenter: Augmenter, one:
   const batch = batchOf(one, info);
   const plan = one.plan ?? augmenter.sample(createStreams(one.seed ?? 0).at("case"), info);
   try {
-    const pool = site.calls("propose", one.name, () => scope(() => augmenter.propose(plan, batch) as never) as Pool);
+    const pool = site.calls("propose", "its plan", () => scope(() => augmenter.propose(plan, batch) as never) as Pool);
     const proposed: ProposedPool = { images: readNow(pool.images).slice() as Float32Array, shape: pool.images.shape, rows: pool.rows, plan };
     checkImages(site, test, one, proposed);
     if (one.picked !== undefined) checkPicked(site, test, augmenter, pool, one, info.size);
@@ -109,7 +114,8 @@ function accepts(check: (pool: ProposedPool) => boolean, pool: ProposedPool): bo
 
 /** Results that are wrong, as far as they differ from the right one. */
 function othersThan({ images, shape }: ProposedPool, original: Float32Array): readonly (readonly [name: string, images: Float32Array])[] {
-  const range = Math.max(...images, ...original) - Math.min(...images, ...original);
+  // Where all values are one, any other will do.
+  const range = Math.max(...images, ...original) - Math.min(...images, ...original) || 1;
   const places = new Set([0, Math.floor(images.length / 2), images.length - 1]);
   const [rows = 1] = shape;
   const length = images.length / rows;
@@ -130,7 +136,7 @@ function checkPicked(site: Site, test: TestSite, augmenter: Augmenter, pool: Poo
   test.demand(augmenter.select !== undefined, `the case "${one.name}" expects picked rows, and it does not pick`, "no picked");
   const pick = (reverse: boolean): readonly number[] => {
     const outputs: SelectionOutputs = { pool: logitsOf(one.pool, reverse), original: logitsOf(one.original, reverse) };
-    const indices = site.calls("select", one.name, () => scope(() => augmenter.select!(pool, outputs, size)));
+    const indices = site.calls("select", "its logits", () => scope(() => augmenter.select!(pool, outputs, size)));
     const rows = [...readNow(indices)];
     disposeAll([indices, ...Object.values(outputs.pool), ...Object.values(outputs.original)]);
     return rows;

@@ -37,8 +37,8 @@ const weak = ["its tests prove what it does", "KDF_TEST_WEAK"];
 
 test("cases that hold pass; one that does not is named", async () => {
   expect(await failing({ cases: [one], minimum })).toEqual([]);
-  expect(await failing({ cases: [{ ...one, expected: { distance: 9 } }], minimum })).toEqual([["case: two rows", "KDF_CONFORMANCE_FAILED"]]);
-  expect(await failing({ cases: [{ ...one, expected: { other: 9 } }], minimum })).toEqual([["case: two rows", "KDF_CONFORMANCE_FAILED"]]);
+  expect(await failing({ cases: [{ ...one, expected: { distance: 9 } }], minimum })).toEqual([["case: two rows", "KDF_CASE_FAILED"]]);
+  expect(await failing({ cases: [{ ...one, expected: { other: 9 } }], minimum })).toEqual([["case: two rows", "KDF_CASE_FAILED"]]);
 });
 
 describe.each<[string, DistillerTesterOptions]>([

@@ -43,7 +43,7 @@ export function demandTellingDistillerCases(test: TestSite, cases: readonly Dist
 /** `base` gives what the case does not say: input and taps. */
 export function checkDistillerCase(site: Site, test: TestSite, distiller: Distiller, base: DistillerSubject, one: DistillerCase): void {
   const subject = subjectOfCase(base, one);
-  const prepared = site.calls("prepare", one.name, () => distiller.prepare(subject));
+  const prepared = site.calls("prepare", "its models", () => distiller.prepare(subject));
   const stage = prepared.stages.find(({ id }) => one.stage === undefined || id === one.stage);
   test.demand(stage !== undefined, `the case "${one.name}" is of the stage ${one.stage}, which does not exist`, `a stage among ${prepared.stages.map(({ id }) => id).join(", ")}`);
   const evaluate = (moved: number): ReadonlyMap<string, number> => {
@@ -56,7 +56,7 @@ export function checkDistillerCase(site: Site, test: TestSite, distiller: Distil
       epoch: 0,
       step: 0,
     };
-    const terms = lossesOf(site, { prepared, step: { views, context }, where: one.name });
+    const terms = lossesOf(site, { prepared, step: { views, context }, where: "its outputs" });
     const values = new Map(Object.entries(terms).map(([name, term]) => [name, readNow(term)[0]!]));
     disposeAll([terms as Record<string, TensorLike>, views as never, context.labels, context.indices]);
     return values;

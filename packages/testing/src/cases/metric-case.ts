@@ -46,7 +46,7 @@ export function demandTellingMetricCases(test: TestSite, cases: readonly MetricC
 export function checkMetricCase(site: Site, test: TestSite, make: () => Metric, one: MetricCase): void {
   const { expected, tolerance = 1e-6 } = one;
   const [metric, untouched] = [make(), make()];
-  for (const step of observationsOf(one)) site.calls("observe", one.name, () => metric.observe(step));
+  for (const step of observationsOf(one)) site.calls("observe", `its step ${step.step}`, () => metric.observe(step));
   const differing = differences(metric.result(), expected, tolerance);
   site.demand(differing.length === 0, `it gives ${JSON.stringify(metric.result())}`, JSON.stringify(expected));
   const unmoved = differences(untouched.result(), expected, tolerance).length === 0;

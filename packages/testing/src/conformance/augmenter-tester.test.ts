@@ -1,5 +1,5 @@
 import { define, definePlugin, type Augmenter, type Batch, type BatchInfo, type Json, type Pool, type RandomStream, type SelectionOutputs } from "@kdf/core";
-import { argumentOfLargest, clone, concatenate, floats, integers, keep, largestOf, multiply, scope, slice, softmax, transpose } from "@kdf/tensor";
+import { argumentOfLargest, clone, concatenate, floats, integers, keep, largestOf, multiply, read, readNow, scope, slice, softmax, transpose } from "@kdf/tensor";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { pluginOf } from "../registry/plugin-of.js";
@@ -111,6 +111,25 @@ describe.each([
       if (batch.images.shape[0] === 1) throw new Error("no partner");
       return super.propose(plan, batch);
     }
+  }],
+  ["reads the images, at once", "no tensor's values are read", class extends Gain {
+    override propose = (plan: Json, batch: Batch): Pool => {
+      const brightest = Math.max(...readNow(batch.images));
+      return super.propose(brightest > 100 ? null : plan, batch);
+    };
+  }],
+  ["reads the images, for later", "no tensor's values are read", class extends Gain {
+    override propose = (plan: Json, batch: Batch): Pool => {
+      void read(batch.images);
+      return super.propose(plan, batch);
+    };
+  }],
+  ["reads the logits that it picks by", "no tensor's values are read", class extends Pick {
+    override select = (_pool: Pool, { pool }: SelectionOutputs, size: number) => {
+      const first = [...(pool.teacher as unknown as { dataSync(): Float32Array }).dataSync()].filter((_value, at) => at % pool.teacher!.shape[1]! === 0);
+      const order = first.map((value, row) => [value, row] as const).sort(([a], [b]) => b - a);
+      return integers(order.slice(0, size).map(([, row]) => row), [size]);
+    };
   }],
   ["keeps a tensor", "no tensor is left behind", class extends Gain {
     override propose(plan: Json, batch: Batch): Pool {

@@ -34,6 +34,10 @@ export class AugmenterTester extends Tester<"augmenter"> {
         await this.#each(site, checks.callAll);
         site.demand(site.drew === undefined, `Math.random was called in ${site.drew}`, "random numbers from the stream alone");
       },
+      "no tensor's values are read": async (site: Site) => {
+        await this.#each(site, checks.callAll);
+        site.demand(site.read === undefined, `values were read in ${site.read}`, "operations on tensors alone: a read waits until the engine has computed all");
+      },
       "a plan is plain JSON": each(checks.checkPlan),
       "a plan is drawn by the stream alone": each(checks.checkDraw),
       "a plan gives the same images again, also after JSON": each(checks.checkReplay),
@@ -56,7 +60,7 @@ export class AugmenterTester extends Tester<"augmenter"> {
 
   protected override caseChecks(): Readonly<Record<string, Requirement>> {
     const checksByName = this.#cases.map((one): [string, Requirement] => [
-      `case: ${one.name}`,
+      one.name,
       async (site) => {
         const augmenter = await this.make(one.options ?? {});
         checkCase(site, this.testSite, augmenter, one);

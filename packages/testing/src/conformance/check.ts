@@ -1,5 +1,6 @@
-import { conformanceFailed } from "@kdf/core";
+import { caseFailed, conformanceFailed, isKdfError } from "@kdf/core";
 import { createStreams } from "@kdf/tensor";
+import { watchReads } from "./watch-reads.js";
 
 /** One requirement of a contract. `run` throws KDF_CONFORMANCE_FAILED, which says what was found and what was expected. */
 export interface Check {
@@ -14,15 +15,24 @@ export type Requirement = (site: Site) => void | Promise<void>;
 export function checksOf(contribution: string, requirements: Readonly<Record<string, Requirement>>, prefix = ""): readonly Check[] {
   return Object.entries(requirements).map(([name, require]) => ({
     name: prefix + name,
-    run: async () => {
-      const site = new Site(contribution, name);
-      try {
-        await require(site);
-      } catch (error) {
-        throw error instanceof HookThrew ? site.failure(error.message, "a hook that returns", error.cause) : error;
-      }
-    },
+    run: () => demandAt(new Site(contribution, name), require),
   }));
+}
+
+/** Checks of cases, by their names, which stand in quotes in failures. */
+export function caseChecksOf(contribution: string, requirements: Readonly<Record<string, Requirement>>): readonly Check[] {
+  return Object.entries(requirements).map(([name, require]) => ({
+    name: `case: ${name}`,
+    run: () => demandAt(new CaseSite(contribution, name), require),
+  }));
+}
+
+async function demandAt(site: Site, require: Requirement): Promise<void> {
+  try {
+    await require(site);
+  } catch (error) {
+    throw error instanceof HookThrew ? site.failure(error.message, "a hook that returns", error.cause) : error;
+  }
 }
 
 /** A hook threw. One check demands that none does; the others pass over it and look at what can be looked at. */
@@ -30,13 +40,14 @@ export class HookThrew extends Error {}
 
 /** Where a check looks: named in its failure. */
 export class Site {
-  readonly #contribution: string;
-  readonly #check: string;
+  protected readonly contribution: string;
+  protected readonly check: string;
   #drew: string | undefined;
+  #read: string | undefined;
 
   constructor(contribution: string, check: string) {
-    this.#contribution = contribution;
-    this.#check = check;
+    this.contribution = contribution;
+    this.check = check;
   }
 
   demand(holds: boolean, problem: string, expected: string): asserts holds {
@@ -44,7 +55,7 @@ export class Site {
   }
 
   failure(problem: string, expected: string, cause?: unknown): Error {
-    return conformanceFailed({ contribution: this.#contribution, check: this.#check, problem, expected }, { cause });
+    return conformanceFailed({ contribution: this.contribution, check: this.check, problem, expected }, { cause });
   }
 
   /** The first hook that called Math.random, if one did. */
@@ -52,9 +63,14 @@ export class Site {
     return this.#drew;
   }
 
+  /** The first hook that read a tensor's values, if one did. */
+  get read(): string | undefined {
+    return this.#read;
+  }
+
   /**
    * Calls a hook; throws HookThrew when it throws. `Math.random` is noted, and gives the same numbers at every call
-   * of a hook: so that one check fails for it, not all.
+   * of a hook: so that one check fails for it, not all. That it reads a tensor's values is noted too.
    */
   calls<T>(hook: string, where: string, body: () => T): T {
     const original = Math.random;
@@ -63,14 +79,31 @@ export class Site {
       this.#drew ??= `${hook} for ${where}`;
       return stream.uniform();
     };
+    const unwatch = watchReads(() => {
+      this.#read ??= `${hook} for ${where}`;
+    });
     try {
       return body();
     } catch (cause) {
-      throw new HookThrew(`${hook} threw for ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new HookThrew(`${hook} threw for ${where}: ${sentenceOf(cause)}`, { cause });
     } finally {
+      unwatch();
       Math.random = original;
     }
   }
+}
+
+/** Where a case is looked at. */
+class CaseSite extends Site {
+  override failure(problem: string, expected: string, cause?: unknown): Error {
+    return caseFailed({ contribution: this.contribution, name: this.check, problem, expected }, { cause });
+  }
+}
+
+/** What was thrown, without the expectation and the way out of an error of the catalogue: the check has its own. */
+function sentenceOf(cause: unknown): string {
+  const text = isKdfError(cause) ? cause.explanation.happened : cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/\.$/, "");
 }
 
 /** How a failure begins of a check that could look at nothing. */

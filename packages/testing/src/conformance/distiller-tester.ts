@@ -52,6 +52,11 @@ export class DistillerTester extends Tester<"distiller"> {
         await this.#eachStep(site, checks.callStep, sizes);
         site.demand(site.drew === undefined, `Math.random was called in ${site.drew}`, "random numbers from the streams that prepare and sample are given");
       },
+      "no tensor's values are read": async (site: Site) => {
+        await this.#eachPrepared(site, callPrepared);
+        await this.#eachStep(site, checks.callStep, sizes);
+        site.demand(site.read === undefined, `values were read in ${site.read}`, "operations on tensors alone: a read waits until the engine has computed all");
+      },
       "what does not fit is refused before any training": (site) => this.#checkMisfits(site),
       "preparing twice gives the same, and all of it can be disposed": (site) => this.#checkPreparation(site),
       "stages name what exists": prepared(preparation.checkStages),
@@ -83,7 +88,7 @@ export class DistillerTester extends Tester<"distiller"> {
 
   protected override caseChecks(): Readonly<Record<string, Requirement>> {
     const checksByName = (this.#given.cases ?? []).map((one): [string, Requirement] => [
-      `case: ${one.name}`,
+      one.name,
       async (site) => checkDistillerCase(site, this.testSite, await this.make(one.options ?? {}), subjectOf(this.#given, { augmented: false }), one),
     ]);
     return Object.fromEntries(checksByName);

@@ -52,7 +52,7 @@ export class MetricTester extends Tester<"metric"> {
 
   protected override caseChecks(): Readonly<Record<string, Requirement>> {
     const checksByName = this.#cases.map((one): [string, Requirement] => [
-      `case: ${one.name}`,
+      one.name,
       async (site) => {
         const fresh = [await this.make(one.options ?? {}), await this.make(one.options ?? {})];
         checkMetricCase(site, this.testSite, () => fresh.pop()!, one);

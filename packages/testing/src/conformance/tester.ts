@@ -3,7 +3,7 @@ import { startReferenceEngine } from "@kdf/tensor";
 import { checkRefused, demandTellingRefusals, type RefusedOptions } from "../cases/refused.js";
 import { TestSite } from "../cases/weakness.js";
 import { MemoryRegistry } from "../registry/memory-registry.js";
-import { checksOf, type Check, type Requirement } from "./check.js";
+import { caseChecksOf, checksOf, type Check, type Requirement } from "./check.js";
 import { checkRoundTrip, checkStrictness, type OptionSet } from "./option-checks.js";
 
 export interface TesterOptions {
@@ -44,9 +44,8 @@ export abstract class Tester<K extends Kind> {
         await this.demandTellingCases(this.testSite);
       },
       ...Object.fromEntries(this.#refused.map((one) => [`refuses ${one.name}`, (site) => checkRefused(site, () => this.make(one.options), one)] satisfies [string, Requirement])),
-      ...this.caseChecks(),
     };
-    return checksOf(this.#name, requirements).map(({ name, run }) => ({
+    return [...checksOf(this.#name, requirements), ...caseChecksOf(this.#name, this.caseChecks())].map(({ name, run }) => ({
       name,
       run: async () => {
         await (this.#given.startEngine ?? startReferenceEngine)();
@@ -72,7 +71,7 @@ export abstract class Tester<K extends Kind> {
   /** Throws KDF_TEST_WEAK for cases that prove too little. */
   protected demandTellingCases(_test: TestSite): void | Promise<void> {}
 
-  /** A check for each case. */
+  /** A check for each case, by the case's name. */
   protected caseChecks(): Readonly<Record<string, Requirement>> {
     return {};
   }

@@ -5,9 +5,12 @@ import type { Batch, BatchInfo, ExtraView, LossContext, RandomStream, Views } fr
 import { disposeAll, floats, integers, readNow, scope, startReferenceEngine, tensorCount } from "@kdf/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Fault } from "./fault.js";
+import { AugmenterTester } from "../conformance/augmenter-tester.js";
+import { DistillerTester } from "../conformance/distiller-tester.js";
 import { FaultyAugmenter, faultyAugmenterOptions } from "./faulty-augmenter.js";
 import { FaultyDistiller, faultyDistillerOptions } from "./faulty-distiller.js";
 import { FaultyMetric, faultyMetricOptions } from "./faulty-metric.js";
+import { faultyAugmenterPlugin, faultyDistillerPlugin } from "./plugins.js";
 
 beforeAll(async () => {
   await startReferenceEngine();
@@ -137,4 +140,24 @@ test("a metric whose result is no number", () => {
   const metric = new FaultyMetric(faultyMetricOptions.parse({ hook: "result", fault: "not-a-number" }));
   metric.observe();
   expect(metric.result()).toEqual({ observations: Number.NaN });
+});
+
+describe("reading a tensor's values", () => {
+  const check = "no tensor's values are read";
+  const caught = async (tester: AugmenterTester | DistillerTester): Promise<string | undefined> => (await tester.failures()).get(check)?.message;
+
+  test.each(["propose", "select"])("in an augmenter's %s is caught by name", async (hook) => {
+    const options = [{ hook, fault: "read" }];
+    expect(await caught(new AugmenterTester(faultyAugmenterPlugin, "faulty-augmenter", { options }))).toContain(`values were read in ${hook} for a batch of 8 images`);
+  });
+
+  test.each(["apply", "losses", "update"])("in a distiller's %s is caught by name", async (hook) => {
+    const options = [{ hook, fault: "read" }];
+    expect(await caught(new DistillerTester(faultyDistillerPlugin, "faulty-distiller", { options }))).toContain(`values were read in ${hook} for`);
+  });
+
+  test("is not seen where nothing reads", async () => {
+    const options = [{ hook: "propose", after: 1000 }];
+    expect(await caught(new AugmenterTester(faultyAugmenterPlugin, "faulty-augmenter", { options }))).toBeUndefined();
+  });
 });
