@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InstallationFolder } from "@kdf/data";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { writeWheel } from "../testing/write-wheel.js";
-import { installationDirectory, installerOptions, NativeInstaller, type NativeTarget } from "./native-installer.js";
-import { describeFiles, recordPath, recordText } from "./record.js";
+import { installerOptions, NativeInstaller, type NativeTarget } from "./native-installer.js";
 
 let folder: string;
 let target: NativeTarget;
@@ -31,10 +31,14 @@ const install = (options: Record<string, unknown>): Promise<unknown> => installe
 
 /** Stands for an installation that works. */
 async function installBefore(): Promise<string> {
-  const directory = installationDirectory(target);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, "libtensorflow_cc.so.2"), "the library");
-  writeFileSync(recordPath(directory), recordText({ tensorflow: "2.20.0" }, await describeFiles(directory)));
+  const { directory } = await new InstallationFolder(target).install({
+    bytes: 0,
+    wanted: { tensorflow: "2.20.0" },
+    make: async (made) => {
+      writeFileSync(join(made, "libtensorflow_cc.so.2"), "the library");
+      return {};
+    },
+  });
   return directory;
 }
 

@@ -6,13 +6,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomUUID } from "node:crypto";
 import { engineFailed, engineNotInstalled, type EngineReport } from "@kdf/core";
+import { InstallationFolder } from "@kdf/data";
 import { claimEngine, installTrainingOperations } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { addonFile } from "../addon/addon.js";
 import { installedPart } from "../addon/javascript-part.js";
-import { installationDirectory, partFolder, type NativeTarget } from "../installation/native-installer.js";
-import { readState } from "../installation/record.js";
+import { partFolder, type NativeTarget } from "../installation/native-installer.js";
 import type { Binding, NativeBackend } from "./native-backend.js";
 import { restoreRemovedFunctions } from "./node-shim.js";
 import { operations, registerOperations } from "./operations.js";
@@ -33,8 +33,9 @@ export type EngineOptions = z.infer<typeof engineOptions>;
  */
 export async function startNative(target: NativeTarget, options: EngineOptions, environment: Readonly<Record<string, string>> = {}): Promise<EngineReport> {
   const { id } = target;
-  const directory = installationDirectory(target);
-  const state = await readState(directory, false);
+  const folder = new InstallationFolder(target);
+  const { directory } = folder;
+  const state = await folder.state();
   if (state.status !== "installed") {
     throw engineNotInstalled({ engine: id, problem: state.problem ?? "its libraries are not installed", directory });
   }

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { InstallationState } from "@kdf/core";
-import { hashFile } from "@kdf/data";
 import { z } from "zod";
+import { hashFile } from "../checksum.js";
 
 const recordFile = "installation.json";
 
