@@ -9,6 +9,15 @@ export const engineNotInstalled = refusal(
   }),
 );
 
+export const engineDeviceMissing = refusal(
+  "KDF_ENGINE_DEVICE_MISSING",
+  (d: { engine: string; problem: string; expected: string; fix: string }) => ({
+    happened: `The engine ${d.engine} has no device to compute on: ${d.problem}.`,
+    expected: d.expected,
+    fix: `${d.fix}; or --engine wasm, which needs none`,
+  }),
+);
+
 export const installationRefused = refusal(
   "KDF_INSTALLATION_REFUSED",
   (d: { name: string; problem: string; expected: string; fix: string }) => ({
