@@ -10,6 +10,7 @@ export { FaultyDistiller } from "./faults/faulty-distiller.js";
 export { FaultyMetric } from "./faults/faulty-metric.js";
 export type { FaultOptions } from "./faults/fault.js";
 export { CountingTeacher } from "./counting-teacher.js";
+export { ScriptedStream, type Script } from "./scripted-stream.js";
 export { MemoryRegistry, type MemoryRegistryOptions } from "./registry/memory-registry.js";
 export { pluginOf, type Things } from "./registry/plugin-of.js";
 export { RecordingLogger } from "./registry/recording-logger.js";

@@ -83,3 +83,42 @@ describe("a plugin that breaks one rule fails that check alone", () => {
     expect(await failures({ options })).toContain("metric calm: values that an option cannot have are refused");
   });
 });
+
+describe("a preset, which has no code", () => {
+  const preset = { dataset: "somewhere", epochs: 2, optimizer: { learningRate: 0.1 }, schedule: { warmupEpochs: 0.5 } };
+
+  async function presetFailures(values: object): Promise<ReadonlyMap<string, string>> {
+    const file = join(folder, "package.json");
+    const whole = {
+      name: "kdf-plugin-tune",
+      version: "1.0.0",
+      type: "module",
+      keywords: ["kdf", "kdf-plugin", "kdf-preset"],
+      exports: { "./package.json": "./package.json" },
+      peerDependencies: { "@kdf/core": "^1.0.0" },
+      kdf: { manifest: 1, id: "tune", provides: [], preset: values },
+    };
+    writeFileSync(file, JSON.stringify(whole));
+    const failed = new Map<string, string>();
+    for (const { name, run } of conformance(undefined, { package: pathToFileURL(file) })) await run().catch((error: Error) => failed.set(name, error.message));
+    return failed;
+  }
+
+  const rule = "its preset, if it is one, has values of a configuration";
+
+  it("passes, also where it leaves to the user what has no default", async () => {
+    expect([...(await presetFailures(preset))]).toEqual([]);
+  });
+
+  it.each([
+    [{ ...preset, epoch: 2 }, /"epoch" \(did you mean epochs\?\)/],
+    [{ ...preset, optimizer: { learningrate: 0.1 } }, /optimizer: .*"learningrate" \(did you mean learningRate\?\)/],
+    [{ ...preset, epochs: "2" }, /epochs: .*expected int|epochs: .*expected number/],
+    [{ ...preset, schedule: { id: "stepwise" } }, /schedule/],
+    [{ ...preset, options: { nobody: { temperature: 4 } } }, /nobody/],
+  ])("with wrong values fails that check alone: %j", async (values, says) => {
+    const failed = await presetFailures(values);
+    expect([...failed.keys()]).toEqual([rule]);
+    expect(failed.get(rule)).toMatch(says);
+  });
+});

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isKdfError, isPlugin, type Kind, type Plugin } from "@kdf/core";
-import { candidateNames, PluginIndex } from "@kdf/host";
+import { candidateNames, PluginIndex, resolveConfiguration } from "@kdf/host";
 import type { Site } from "./check.js";
 
 /** What is checked of a plugin's package.json. */
@@ -28,13 +28,26 @@ export function packageChecks(plugin: Plugin | undefined, file: URL): Readonly<R
     "its package.json says how it is imported": (site) => checkExports(site, read()),
     "its name and keywords are those that people look for": (site) => checkName(site, read()),
     "what plugins share are its peers": (site) => checkPeers(site, read()),
+    "its preset, if it is one, has values of a configuration": (site) => checkPreset(site, dirname(fileURLToPath(file)), read()),
   };
 }
 
 function checkHost(site: Site, directory: string): void {
-  const index = new PluginIndex({ directory, file: undefined, declared: [] });
+  const index = indexOf(directory);
+  demandTaken(site, () => index.resolve(directory));
+}
+
+/** As a run takes it: the keys that exist, of their types; options of contributions that are there. What it leaves out is the user's. */
+function checkPreset(site: Site, directory: string, { kdf }: PackageJson): void {
+  if (kdf?.preset === undefined) return;
+  demandTaken(site, () => resolveConfiguration({ directory, preset: directory }, indexOf(directory)));
+}
+
+const indexOf = (directory: string): PluginIndex => new PluginIndex({ directory, file: undefined, declared: [] });
+
+function demandTaken(site: Site, body: () => unknown): void {
   try {
-    index.resolve(directory);
+    body();
   } catch (cause) {
     if (!isKdfError(cause)) throw cause;
     throw site.failure(cause.explanation.happened.replace(/\.$/, ""), cause.explanation.expected, cause);
