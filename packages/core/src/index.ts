@@ -28,6 +28,7 @@ export * from "./errors/conformance.js";
 export * from "./errors/random.js";
 export * from "./errors/run.js";
 export * from "./errors/installation.js";
+export * from "./errors/onnx.js";
 export * from "./errors/preview.js";
 export * from "./errors/data.js";
 export * from "./errors/weights.js";
