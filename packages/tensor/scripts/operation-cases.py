@@ -17,7 +17,7 @@ cases = []
 
 def draw(*shape):
     """Normal values with three decimals: short in JSON. They are not float32 numbers, which costs 3e-8."""
-    return torch.round(torch.randn(*shape) * 1000) / 1000
+    return torch.round(torch.randn(shape) * 1000) / 1000
 
 
 def plain(tensor):
@@ -140,6 +140,14 @@ case(
     {"x": draw(2, 2, 3, 3), "gamma": draw(3), "beta": draw(3), "mean": draw(3), "variance": draw(3).abs()},
     {"epsilon": 1e-5},
     constant=("mean", "variance"),
+)
+for a, b in (((3, 4), (4,)), ((2, 1, 3), (4, 1)), ((5,), ())):
+    case("minimum", torch.minimum, {"input": draw(*a), "other": draw(*b)})
+    case("maximum", torch.maximum, {"input": draw(*a), "other": draw(*b)})
+case(
+    "whereGreater",
+    lambda x, other: torch.where((x > -0.5) & (other >= x), 2 * x, other),
+    {"x": draw(4, 5), "other": draw(4, 5)},
 )
 
 target = pathlib.Path(__file__).parent.parent / "src/operations/operation-cases.json"

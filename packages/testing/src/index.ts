@@ -27,4 +27,5 @@ export { conformance, type ConformanceOptions } from "./conformance/conformance.
 export { AugmenterTester, type AugmenterTesterOptions } from "./conformance/augmenter-tester.js";
 export type { Minimum } from "./conformance/distiller-minimum.js";
 export { DistillerTester, type DistillerTesterOptions } from "./conformance/distiller-tester.js";
+export { describeEngines, type EngineUnderTest } from "./engines/describe-engines.js";
 export { MetricTester, type MetricTesterOptions } from "./conformance/metric-tester.js";

@@ -13,9 +13,16 @@ export const subtract = (a: Operand, b: Operand): Tensor => tf.sub(operand(a), o
 export const multiply = (a: Operand, b: Operand): Tensor => tf.mul(operand(a), operand(b));
 export const divide = (a: Operand, b: Operand): Tensor => tf.div(operand(a), operand(b));
 /** Of two equal values the first has the gradient. */
-export const minimum = (a: Operand, b: Operand): Tensor => tf.minimum(operand(a), operand(b));
+export const minimum = (a: Operand, b: Operand): Tensor => tf.tidy(() => tf.minimum(...ofOneShape(a, b)));
 /** Of two equal values the first has the gradient. */
-export const maximum = (a: Operand, b: Operand): Tensor => tf.maximum(operand(a), operand(b));
+export const maximum = (a: Operand, b: Operand): Tensor => tf.tidy(() => tf.maximum(...ofOneShape(a, b)));
+
+/** TensorFlow.js forgets to sum these two operations' gradients over what was stretched. */
+function ofOneShape(a: Operand, b: Operand): [Tensor | number, Tensor | number] {
+  if (typeof a === "number" || typeof b === "number") return [operand(a), operand(b)];
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+  return [tf.broadcastTo(unwrap(a), shape), tf.broadcastTo(unwrap(b), shape)];
+}
 export const power = (a: TensorLike, exponent: Operand): Tensor => tf.pow(unwrap(a), operand(exponent));
 export const negate = (a: TensorLike): Tensor => tf.neg(unwrap(a));
 /** |a|, with gradient 0 at 0 as in PyTorch (TensorFlow.js gives -1). */
@@ -32,9 +39,12 @@ export const softplus = (a: TensorLike): Tensor => tf.softplus(unwrap(a));
 /** The gradient passes within the bounds and on them. */
 export const clip = (a: TensorLike, low: number, high: number): Tensor => tf.clipByValue(unwrap(a), low, high);
 
-export const greater = (a: TensorLike, b: Operand): Tensor => tf.greater(unwrap(a), operand(b));
-export const greaterEqual = (a: TensorLike, b: Operand): Tensor => tf.greaterEqual(unwrap(a), operand(b));
-export const equal = (a: TensorLike, b: Operand): Tensor => tf.equal(unwrap(a), operand(b));
+/** No gradient: without this, TensorFlow.js would look for one as soon as two comparisons are combined. */
+const constant = (a: Operand): Tensor | number => (typeof a === "number" ? a : detach(a));
+
+export const greater = (a: TensorLike, b: Operand): Tensor => tf.tidy(() => tf.greater(constant(a), constant(b)));
+export const greaterEqual = (a: TensorLike, b: Operand): Tensor => tf.tidy(() => tf.greaterEqual(constant(a), constant(b)));
+export const equal = (a: TensorLike, b: Operand): Tensor => tf.tidy(() => tf.equal(constant(a), constant(b)));
 export const logicalAnd = (a: TensorLike, b: TensorLike): Tensor => tf.logicalAnd(unwrap(a), unwrap(b));
 /** `condition ? a : b`, element by element. */
 export const where = (condition: TensorLike, a: TensorLike, b: TensorLike): Tensor =>
