@@ -16,6 +16,12 @@ export const pluginNotDeclared = refusal("KDF_PLUGIN_NOT_DECLARED", (d: { packag
   fix: `npm install ${d.package}`,
 }));
 
+export const pluginIsProject = refusal("KDF_PLUGIN_IS_PROJECT", (d: { name: string; package: string; directory: string }) => ({
+  happened: `${d.name} is the plugin that you are in: ${d.package}, in ${d.directory}. No package depends on itself.`,
+  expected: "a plugin in its own folder by the folder, not by its name",
+  fix: "in that folder write . for it: --plugin . (or kdf plugins why .)",
+}));
+
 export const pluginNoManifest = refusal("KDF_PLUGIN_NO_MANIFEST", (d: { package: string; problem: string }) => ({
   happened: `${d.package} has no usable "kdf" field in its package.json: ${d.problem}.`,
   expected: '"kdf": {"manifest": 1, "id": "…", "provides": ["kind:id"]}',
