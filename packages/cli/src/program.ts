@@ -17,15 +17,24 @@ import { columnsOf, type Terminal } from "./terminal.js";
 /** All commands, in the order of the help. */
 const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, plugins, engine, config, doctor, completion];
 
+/** An option that a command does not have, and those that it has. */
+export interface UnknownOption {
+  readonly option: string;
+  readonly known: readonly string[];
+}
+
 /** What was wrong with the command line, and in which command. */
 export class UsageError extends Error {
   readonly command: string;
   readonly refusal: CommanderError;
+  /** Where a required option is missing: commander says so before it looks at the others, one of which may be it, misspelt. */
+  readonly unknown: UnknownOption | undefined;
 
-  constructor(command: string, refusal: CommanderError) {
+  constructor(command: string, refusal: CommanderError, unknown: UnknownOption | undefined) {
     super(refusal.message);
     this.command = command;
     this.refusal = refusal;
+    this.unknown = unknown;
   }
 }
 
@@ -63,7 +72,7 @@ function settle(command: Command, terminal: Terminal, told: Listener["told"], pa
     .helpCommand(false)
     .showHelpAfterError(false)
     .exitOverride((error) => {
-      throw new UsageError(path, error);
+      throw new UsageError(path, error, error.code === "commander.missingMandatoryOptionValue" ? unknownOption(command) : undefined);
     })
     .configureOutput({
       writeOut: told,
@@ -77,6 +86,13 @@ function settle(command: Command, terminal: Terminal, told: Listener["told"], pa
     command.allowExcessArguments(false);
   }
   for (const below of command.commands) settle(below, terminal, told, `${path} ${below.name()}`.trim());
+}
+
+/** The first word that begins as an option and is none of the command's. */
+function unknownOption(command: Command): UnknownOption | undefined {
+  const end = command.args.indexOf("--");
+  const option = (end === -1 ? command.args : command.args.slice(0, end)).find((word) => word.startsWith("-") && word !== "-")?.split("=")[0];
+  return option === undefined ? undefined : { option, known: command.createHelp().visibleOptions(command).flatMap(({ long }) => long ?? []) };
 }
 
 function version(): string {

@@ -73,6 +73,11 @@ describe("a wrong command line", () => {
     [["plugin", "list"], "Unknown command 'plugin'. Did you mean plugins?", "kdf --help"],
     [["plugins", "lst"], "Unknown command 'lst'. Did you mean list?", "kdf plugins --help"],
     [["plugins", "list", "--jsn"], "Unknown option '--jsn'. Did you mean --json?", "kdf plugins list --help"],
+    // Where a required option is missing, what is misspelt is said, not what is missing.
+    [["rank", "--augmentors", "a,b"], "Unknown option '--augmentors'. Did you mean --augmenters?", "kdf rank --help"],
+    [["rank", "--augmentors=a,b", "--steps", "3"], "Unknown option '--augmentors'. Did you mean --augmenters?", "kdf rank --help"],
+    [["preview", "--quite-another"], "Unknown option '--quite-another'.", "kdf preview --help"],
+    [["rank", "--steps", "3"], "Required option '--augmenters <list>' not specified.", "kdf rank --help"],
     [["plugins", "list", "more"], "Too many arguments for 'list'. Expected 0 arguments but got 1.", "kdf plugins list --help"],
   ])("%j exits 2 and says what is near", async (parameters, happened, help) => {
     const ran = await kdf(parameters);

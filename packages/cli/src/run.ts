@@ -48,8 +48,11 @@ async function fail(error: unknown, json: boolean, terminal: Terminal): Promise<
 }
 
 /** commander's `error: unknown option '--x'\n(Did you mean --y?)` as an error of the catalogue. */
-async function wrongUsage({ command, message }: UsageError): Promise<Error> {
-  const { commandLineInvalid } = await import("@kdf/core");
+async function wrongUsage({ command, message, unknown }: UsageError): Promise<Error> {
+  const { commandLineInvalid, didYouMean } = await import("@kdf/core");
+  if (unknown !== undefined) {
+    return commandLineInvalid({ command, problem: `Unknown option '${unknown.option}'.${didYouMean(unknown.option, unknown.known)}` });
+  }
   const [problem = "", hint] = message.replace(/^error: /, "").split("\n");
   const sentence =
     problem === "(outputHelp)" ? "A command is missing." : `${problem.charAt(0).toUpperCase()}${problem.slice(1).replace(/\.$/, "")}.`;

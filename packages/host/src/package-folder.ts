@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 
 /** What the host reads of a package.json. */
 export interface PackageJson {
+  readonly name?: unknown;
   readonly version?: unknown;
   readonly description?: unknown;
   readonly exports?: unknown;

@@ -143,6 +143,18 @@ describe("resolving a name", () => {
     expect(index.resolve("kdf-plugin-a").manifest.id).toBe("other");
   });
 
+  it.each(["roll", "kdf-plugin-roll", "augmenter:spin", "spin"])("tells an author who asks for the project's own plugin as %s to name its folder", (name) => {
+    const project = TemporaryProject.with(augmenterPackage("a"));
+    const manifest = { manifest: 1, id: "roll", provides: ["augmenter:spin"] };
+    project.write("package.json", JSON.stringify({ name: "kdf-plugin-roll", dependencies: { "@kdf/plugin-a": "*" }, peerDependencies: { "@kdf/core": "^1.0.0" }, kdf: manifest }));
+    const index = indexOf(project);
+    expect(() => index.resolve(name)).toThrow(
+      expect.objectContaining({ code: "KDF_PLUGIN_IS_PROJECT", explanation: expect.objectContaining({ fix: expect.stringMatching(/--plugin \. .*kdf plugins why \./) }) }),
+    );
+    expect(() => index.resolve("swirl")).toThrow(expect.objectContaining({ code: "KDF_PLUGIN_NOT_FOUND" }));
+    expect(index.resolve(".").manifest.id).toBe("roll");
+  });
+
   it("takes a full name as itself, though it is short for another one too", () => {
     const full = "@acme/blur";
     const long = "@acme/kdf-plugin-blur";

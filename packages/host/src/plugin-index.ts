@@ -4,6 +4,7 @@ import {
   manifestSchema,
   pluginAmbiguous,
   pluginIncompatible,
+  pluginIsProject,
   pluginNoManifest,
   pluginNotDeclared,
   pluginNotFound,
@@ -127,10 +128,22 @@ export class PluginIndex {
       }
     }
     const { directory, file } = this.project;
+    const own = this.#projectItself(name, packages);
+    if (own !== undefined) throw pluginIsProject({ name, package: own, directory });
     const undeclared = packages.find((candidate) => findPackage(candidate, directory) !== undefined);
     if (undeclared !== undefined) throw pluginNotDeclared({ package: undeclared, project: file ?? directory });
     const installed = this.plugins.map((plugin) => shortName(plugin.package));
     throw pluginNotFound({ name, tried: packages, directory, installed });
+  }
+
+  /** The project's own name, where the project is a plugin and `name` means it or a thing that it provides. */
+  #projectItself(name: string, packages: readonly string[]): string | undefined {
+    const found = readPackage(this.project.directory);
+    const manifest = manifestSchema.safeParse(found?.json.kdf).data;
+    if (manifest === undefined) return undefined;
+    const provided = manifest.provides.flatMap((contribution) => [contribution, contribution.slice(contribution.indexOf(":") + 1)]);
+    const own = String(found?.json.name ?? manifest.id);
+    return packages.includes(own) || manifest.id === name || provided.includes(name) ? own : undefined;
   }
 
   #inspect(name: string, because: string, { directory, json, damage }: PackageFolder): IndexedPlugin {

@@ -9,7 +9,7 @@ import { createInterrupts, type Interrupts } from "../output/interrupt.js";
 import { ProgressReporter, type ProgressTarget } from "../output/progress-bar.js";
 import { summarise, type SummaryContext } from "../output/summary.js";
 import { hostRequest, type SharedOptions } from "../command-options.js";
-import { terminalLogger, type Terminal } from "../terminal.js";
+import { columnsOf, terminalLogger, type Terminal } from "../terminal.js";
 
 export interface TrainOptions extends SharedOptions {
   readonly resume?: string;
@@ -31,7 +31,7 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   const request = { container: host.container, configuration, augmenterIds };
   const place = placeOf(options, terminal, runName(configuration, augmenterIds));
   const trainer = await load();
-  if (options.dryRun === true) return tryOut(trainer, request, place, host);
+  if (options.dryRun === true) return tryOut(trainer, request, place, host, columnsOf(terminal.output));
 
   const interrupts = createInterrupts((message) => logger.info(message));
   const training: Trainer.TrainingRequest = {
@@ -62,7 +62,7 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
 }
 
 /** Checks the run and takes a few of its steps. */
-async function tryOut(trainer: typeof Trainer, request: Trainer.RunRequest, place: Trainer.RunPlace, host: Host): Promise<CommandResult> {
+async function tryOut(trainer: typeof Trainer, request: Trainer.RunRequest, place: Trainer.RunPlace, host: Host, columns: number): Promise<CommandResult> {
   trainer.checkNewRunDirectory(place);
   const run = await trainer.openRun(request);
   try {
@@ -72,7 +72,7 @@ async function tryOut(trainer: typeof Trainer, request: Trainer.RunRequest, plac
     throw error;
   }
   const plan = await trainer.dryRun(run);
-  return { text: dryRunText(plan), json: { dryRun: plan } };
+  return { text: dryRunText(plan, columns), json: { dryRun: plan } };
 }
 
 /** From here on there is a run, whose work a signal must not throw away. */
@@ -91,7 +91,7 @@ class InterruptibleProgress extends ProgressReporter {
 }
 
 /** A command that the summary proposes needs the run's settings where these are not the defaults. */
-function summaryContext(options: TrainOptions, { directory }: Terminal, { index, configuration }: Host): SummaryContext {
+function summaryContext(options: TrainOptions, { directory, output }: Terminal, { index, configuration }: Host): SummaryContext {
   const { config, preset, dataset, dataDir, teacher, student, distiller, engine, batchSize, resume, set } = options;
   const given = [config, dataset, dataDir, teacher || undefined, student, distiller, engine, batchSize, resume];
   const usesDefaults =
@@ -105,6 +105,7 @@ function summaryContext(options: TrainOptions, { directory }: Terminal, { index,
   return {
     directory,
     usesDefaults,
+    columns: columnsOf(output),
     ...(dataDir !== undefined && { dataDirectory: dataDir }),
     augmenters: [...new Set(provided.map((text) => text.slice("augmenter:".length)))],
   };

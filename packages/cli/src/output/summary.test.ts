@@ -14,7 +14,7 @@ const configuration = configurationSchema.parse({
   batchSize: 32,
   metrics: ["top-1", "t-stddev"],
 });
-const context: SummaryContext = { directory: "/home/work", augmenters: ["blur", "fog"], usesDefaults: true };
+const context: SummaryContext = { directory: "/home/work", augmenters: ["blur", "fog"], usesDefaults: true, columns: 80 };
 const test = {
   last: { top1: 0.5, loss: 1.5, matrix: [1] },
   best: { top1: 0.75, loss: 1, stage: "distill", epoch: 1, globalStep: 9 },
@@ -25,7 +25,7 @@ const stopped = { status: "stopped", directory: "/home/work/runs/x-1" } as Outco
 
 const summary = (changes: Partial<SummaryContext> = {}, settings: Partial<Configuration> = {}, outcome = finished): string =>
   summarise(outcome, { ...configuration, ...settings }, undefined, { ...context, ...changes });
-const next = (...given: Parameters<typeof summary>): string => /^next: (.*)$/m.exec(summary(...given))![1]!;
+const next = (...given: Parameters<typeof summary>): string => /^next: ([^]*)$/m.exec(summary(...given))![1]!.replaceAll(/ \\\n +/g, " ");
 
 describe("the table", () => {
   it("sets the results on test images side by side", () => {
@@ -40,6 +40,14 @@ describe("the table", () => {
       "",
       "* measured before: kdf train --no-teacher (seed 3, engine wasm)",
     ]);
+  });
+
+  it("stays within the columns, with what goes below it", () => {
+    const baseline = { command: "kdf train --no-teacher --config experiments/alone.yaml", seed: 3, engine: "wasm", date: "", machine: "", comparable: {}, test: { top1: 0.25 } };
+    const augmenters = ["crop-flip", "cutmix", "cutmixpick", "cutout", "flip", "identity", "mixup"];
+    const lines = summarise(finished, configuration, baseline, { ...context, augmenters, usesDefaults: false }).split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines.slice(-2)).toEqual(["next: npx kdf rank --config runs/x-1/config.yaml \\", `        --augmenters ${augmenters.join(",")}`]);
   });
 
   it("leaves out what there is not", () => {

@@ -2,7 +2,9 @@ import { isAbsolute, join, relative } from "node:path";
 import type { Configuration, Json } from "@kdf/core";
 import type { TrainingOutcome } from "@kdf/trainer";
 import type { Baseline } from "./baseline.js";
+import { commandBlock } from "./command-block.js";
 import { formatCell } from "./format.js";
+import { paragraph } from "./paragraph.js";
 import { formatTable } from "./table.js";
 
 type Results = Readonly<Record<string, Json>>;
@@ -16,6 +18,8 @@ export interface SummaryContext {
   readonly augmenters: readonly string[];
   /** Whether a command without options takes the run's data, teacher, engine and batch size. */
   readonly usesDefaults: boolean;
+  /** To write for. */
+  readonly columns: number;
 }
 
 /** What a finished run ends with: the test results side by side, where the run is, what to try next. */
@@ -27,7 +31,7 @@ export function summarise(
 ): string {
   const { test, directory } = outcome;
   if (test === undefined) {
-    return `Stopped and saved. Go on with:\n  ${commandLine("train", ["--resume", directory], context)}`;
+    return `Stopped and saved. Go on with:\n${commandLine("train", ["--resume", directory], context, "  ")}`;
   }
   const rows: [string, Results][] = [[`student, last epoch`, test.last]];
   if (test.best !== undefined) rows.push([`student, best on validation (epoch ${test.best.epoch + 1})`, test.best]);
@@ -41,25 +45,26 @@ export function summarise(
   const footnote =
     baseline === undefined
       ? ""
-      : `\n* measured before: ${baseline.command} (seed ${baseline.seed}, engine ${baseline.engine})\n`;
-  return `\n${table}\n${footnote}\nrun:  ${directory}\nnext: ${nextStep(configuration, directory, context)}`;
+      : `\n${paragraph(`measured before: ${baseline.command} (seed ${baseline.seed}, engine ${baseline.engine})`, context.columns, "* ")}\n`;
+  return `\n${table}\n${footnote}\nrun:  ${directory}\n${nextStep(configuration, directory, context)}`;
 }
 
 /** The run's own config.yaml carries whatever was said of data, teacher, engine and options. */
 function nextStep({ teacher, student, metrics }: Configuration, run: string, context: SummaryContext): string {
   const { augmenters, usesDefaults } = context;
   const settings = usesDefaults ? [] : ["--config", fromHere(join(run, "config.yaml"), context)];
-  if (teacher === null) return commandLine("train", [...settings, "--teacher", fromHere(run, context), "--student", student], context);
+  const line = (command: string, parameters: readonly string[]): string => commandLine(command, [...settings, ...parameters], context, "next: ");
+  if (teacher === null) return line("train", ["--teacher", fromHere(run, context), "--student", student]);
   // A ranking needs something to compare, and a metric of the teacher alone.
   if (augmenters.length > 1 && metrics.includes("t-stddev")) {
-    return commandLine("rank", [...settings, "--augmenters", augmenters.join(",")], context);
+    return line("rank", ["--augmenters", augmenters.join(",")]);
   }
-  return commandLine("eval", [...settings, fromHere(run, context)], context);
+  return line("eval", [fromHere(run, context)]);
 }
 
-function commandLine(command: string, parameters: readonly string[], { dataDirectory }: SummaryContext): string {
+function commandLine(command: string, parameters: readonly string[], { dataDirectory, columns }: SummaryContext, head: string): string {
   const data = dataDirectory === undefined ? [] : ["--data-dir", dataDirectory];
-  return ["npx kdf", command, ...[...parameters, ...data].map(quoted)].join(" ");
+  return commandBlock(["npx", "kdf", command, ...[...parameters, ...data].map(quoted)], columns, head);
 }
 
 /** A path as the reader would type it. */
