@@ -11,9 +11,9 @@ export interface TensorflowInstallation {
 }
 
 /** libtensorflow from the Python package index, installed as a user does it, twice at once. */
-export async function tensorflowInstallation(): Promise<TensorflowInstallation> {
-  const cacheDirectory = await cached("tensorflow-2.21.0", async (folder) => {
-    const start = () => startKdf(["engine", "install", "tensorflow", "--json"], repository, ["env", `KDF_CACHE_DIR=${folder}`]).finished;
+export async function tensorflowInstallation(engine: "tensorflow" | "tensorflow-gpu"): Promise<TensorflowInstallation> {
+  const cacheDirectory = await cached(`${engine}-2.21.0`, async (folder) => {
+    const start = () => startKdf(["engine", "install", engine, "--json"], repository, ["env", `KDF_CACHE_DIR=${folder}`]).finished;
     writeFileSync(join(folder, "finished.json"), JSON.stringify(await Promise.all([start(), start()])));
   });
   return { cacheDirectory, finished: JSON.parse(readFileSync(join(cacheDirectory, "finished.json"), "utf8")) as Finished[] };

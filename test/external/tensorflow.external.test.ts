@@ -12,7 +12,7 @@ import { tensorflowInstallation, type TensorflowInstallation } from "./tensorflo
 let installation: TensorflowInstallation;
 const folder = temporaryFolder();
 beforeAll(async () => {
-  installation = await tensorflowInstallation();
+  installation = await tensorflowInstallation("tensorflow");
   // Every network's fixture below runs on the engine, which serves this whole process.
   const context = { cacheDirectory: installation.cacheDirectory } as never;
   const engine = (await tensorflow.provides.engine!["tensorflow"]!.create({ threads: 2, logLevel: 2, deterministic: true }, context)) as Engine;
