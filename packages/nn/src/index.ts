@@ -22,3 +22,5 @@ export {
 export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
 export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";
+export { describeOnnx, type OnnxDescription } from "./onnx/describe-model.js";
+export type { OnnxDimension, OnnxValue } from "./onnx/model.js";

@@ -11,10 +11,12 @@ export interface EngineOptions {
 
 /** `kdf engine install` */
 export async function install({ set }: EngineOptions, terminal: Terminal, name: string): Promise<CommandResult> {
-  const installer = await installerOf(await open(terminal, set.map((text) => `installer:${name}.${text}`)), name);
+  const host = await open(terminal, set.map((text) => `installer:${name}.${text}`));
+  const installer = await installerOf(host, name);
   const reporter = new InstallationReporter(terminal.messages);
   const state = await installer.install((progress) => reporter.show(progress)).finally(() => reporter.end());
-  return { json: { name, ...state }, text: `${describe(name, state)}\n\nnext: npx kdf train --engine ${name}` };
+  const use = host.index.ids("engine").includes(name) ? "--engine" : "--teacher-engine";
+  return { json: { name, ...state }, text: `${describe(name, state)}\n\nnext: npx kdf train ${use} ${name}` };
 }
 
 /** `kdf engine list` */

@@ -6,6 +6,11 @@ export interface TeacherModel {
   readonly description: ModelDescription;
   /** What is recorded of it in the run: file, hash, data set, split, accuracy. */
   readonly provenance: Readonly<Record<string, string>>;
+  /**
+   * How many steps ahead its passes may be asked for, where `forward` computes beside this thread: the trainer then asks
+   * for the next step's while the student learns from this one's. Absent or 0: a pass is asked for when it is needed.
+   */
+  readonly ahead?: number;
   /** `images` [B,H,W,C] in the teacher's own normalisation. The caller owns the outputs. */
   forward(images: TensorLike, options: { readonly taps: readonly string[] }): ModelOutputs | Promise<ModelOutputs>;
   dispose(): void;
