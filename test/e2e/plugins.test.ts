@@ -124,6 +124,14 @@ describe("kdf plugins why", () => {
     }
   });
 
+  it("tells an author in the plugin's own folder to name the folder", async () => {
+    const own = join(folder.path, "node_modules/kdf-plugin-fine");
+    const { code: exit, output } = await startKdf(["plugins", "why", "fine"], own).finished;
+    expect(exit).toBe(1);
+    for (const named of ["the plugin that you are in", "--plugin .", "kdf plugins why .", "KDF_PLUGIN_IS_PROJECT"]) expect(output.replace(/\s+/g, " ")).toContain(named);
+    expect((await startKdf(["plugins", "why", "."], own).finished).code).toBe(0);
+  });
+
   it("says what an unknown name may be, and what installs it", async () => {
     const { code: exit, output } = await startKdf(["plugins", "why", "fyne"], folder.path).finished;
     expect(exit).toBe(1);

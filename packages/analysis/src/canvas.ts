@@ -61,11 +61,17 @@ export class Canvas {
   }
 }
 
-/** Breaks text into lines of at most `letters`: at spaces, or behind the signs of an entry, or where it must. */
+/** Where text may be broken: at spaces, behind hyphens and behind the signs of an entry. */
+const parts = (text: string): readonly string[] => text.match(/[^ ?&+,=-]*[ ?&+,=-]?/g) ?? [];
+
+/** Letters of the longest part of a text that is not to be broken. */
+export const longestPart = (text: string): number => Math.max(0, ...parts(text).map((part) => part.trimEnd().length));
+
+/** Breaks text into lines of at most `letters`: where it may be, or where it must. */
 export function wrapText(text: string, letters: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const part of text.match(/[^ ?&+,]*[ ?&+,]?/g) ?? []) {
+  for (const part of parts(text)) {
     if (line !== "" && (line + part).trimEnd().length > letters) {
       lines.push(line.trimEnd());
       line = "";

@@ -55,7 +55,7 @@ function columnHead({ name, note, plan }: GalleryColumn, place: number): Html {
   return html`<th role="columnheader" scope="col"><span class="name">${name}</span><span class="soft note">${note}</span>${
     plan === undefined
       ? undefined
-      : html`<span class="plan" tabindex="0" aria-describedby="${id}"><span class="hint">plan</span><span role="tooltip" id="${id}"><b>${name}</b> drew<pre>${plan}</pre></span></span>`
+      : html`<span class="plan" tabindex="0" aria-describedby="${id}"><span class="hint">plan</span><span role="tooltip" id="${id}"><b>${name}</b>, drawn for this batch:<pre>${plan}</pre></span></span>`
   }</th>`;
 }
 
@@ -76,7 +76,7 @@ function pictureOf(gallery: Gallery, { plan }: GalleryColumn, picture: GalleryPi
     teacher === undefined
       ? undefined
       : html`<br>teacher: ${teacher.label}, probability ${teacher.probability.toFixed(4)}, entropy ${teacher.entropy.toFixed(4)} nats`
-  }${drawn === undefined ? undefined : html`<pre>${drawn}</pre>`}</div></figure>`;
+  }${drawn === undefined ? undefined : html`<br>drawn for this batch:<pre>${drawn}</pre>`}</div></figure>`;
 }
 
 function teacherLines({ largestEntropy = 1 }: Gallery, { label, probability, entropy }: NonNullable<GalleryPicture["teacher"]>): Html {

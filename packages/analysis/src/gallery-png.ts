@@ -1,4 +1,4 @@
-import { Canvas, lettersIn, lineHeight, textWidth, wrapText, type Colour } from "./canvas.js";
+import { Canvas, lettersIn, lineHeight, longestPart, textWidth, wrapText, type Colour } from "./canvas.js";
 import { magnification, percent, type Gallery, type GalleryPicture } from "./gallery.js";
 import { encodePng } from "./picture-png.js";
 
@@ -13,6 +13,8 @@ const margin = 24;
 const gap = 16;
 /** A picture's place is at least so wide: for a class name of eleven letters. */
 const leastPlace = 130;
+/** Words are broken where they have more letters. */
+const longestWord = 24;
 const frame = 4;
 const barHeight = 6;
 
@@ -60,13 +62,14 @@ interface Layout {
 function layOut(gallery: Gallery): Layout {
   const { rows, columns, title, facts } = gallery;
   const scale = magnification(gallery.width, 112);
-  const place = Math.max(leastPlace, gallery.width * scale);
-  const labelLetters = lettersIn(leastPlace);
-  const labels = rows.map(({ label }) => wrapText(label, labelLetters));
-  let left = margin + leastPlace + gap;
+  const captions = columns.flatMap(({ pictures }) => pictures.flat()).flatMap(({ teacher }) => teacher?.label ?? []);
+  const place = Math.max(leastPlace, gallery.width * scale, ...captions.map((caption) => textWidth(caption.slice(0, longestWord))));
+  const labelPlace = Math.max(leastPlace, ...rows.map(({ label }) => widthOfWords(label)));
+  const labels = rows.map(({ label }) => wrapText(label, lettersIn(labelPlace)));
+  let left = margin + labelPlace + gap;
   const placed = columns.map(({ name, note, pictures }) => {
     const across = Math.max(1, ...pictures.map((list) => list.length));
-    const width = across * (place + gap) - gap;
+    const width = Math.max(across * (place + gap) - gap, widthOfWords(name), widthOfWords(note));
     const at = { left, name: wrapText(name, lettersIn(width)), note: wrapText(note, lettersIn(width)) };
     left += width + 2 * gap;
     return at;
@@ -79,12 +82,15 @@ function layOut(gallery: Gallery): Layout {
   const headHeight = Math.max(...placed.map(({ name, note }) => name.length + note.length)) * lineHeight + gap;
   const all = columns.flatMap(({ pictures }) => pictures.flat());
   const verdictLines = all.some(({ picked }) => picked !== undefined) ? 1 : 0;
-  const captions = all.some(({ teacher }) => teacher !== undefined) ? 2 * lineHeight + barHeight : 0;
+  const captionHeight = all.some(({ teacher }) => teacher !== undefined) ? 2 * lineHeight + barHeight : 0;
   const labelHeight = Math.max(0, ...labels.map((lines) => lines.length)) * lineHeight;
-  const rowHeight = Math.max(gallery.height * scale + frame + verdictLines * lineHeight + captions, labelHeight) + 2 * gap;
+  const rowHeight = Math.max(gallery.height * scale + frame + verdictLines * lineHeight + captionHeight, labelHeight) + 2 * gap;
   const height = margin + head.length * lineHeight + gap + headHeight + rows.length * rowHeight + margin;
   return { width, height, head, titleLines: titles.length, headHeight, labels, columns: placed, place, scale, rowHeight };
 }
+
+/** So wide that no word is broken, unless it is longer than any should be. */
+const widthOfWords = (text: string): number => textWidth("x".repeat(Math.min(longestWord, longestPart(text))));
 
 function paintPicture(canvas: Canvas, gallery: Gallery, picture: GalleryPicture, left: number, top: number, { scale, place }: Layout): void {
   const [width, height] = [gallery.width * scale, gallery.height * scale];

@@ -3,6 +3,7 @@ import { basename, isAbsolute, relative } from "node:path";
 import type { Gallery, GalleryColumn, GalleryPicture } from "@kdf/analysis";
 import type { Preview, PreviewColumn, PreviewImage } from "@kdf/trainer";
 import { formatNumber } from "../output/format.js";
+import { planText } from "./preview-plan.js";
 
 export interface Shown {
   readonly facts: Gallery["facts"];
@@ -30,9 +31,7 @@ export function galleryOf(preview: Preview, { facts, command }: Shown): Gallery 
 }
 
 function columnOf(preview: Preview, { augmenter, plans, images }: PreviewColumn): GalleryColumn {
-  const plan = Object.entries(plans)
-    .map(([stream, drawn]) => `${stream} ${JSON.stringify(drawn)}`)
-    .join("\n");
+  const plan = planText(plans);
   const pictures = Array.from({ length: preview.count }, (_, row) =>
     images.flatMap((image, at) => (image.row === row ? [pictureOf(preview, augmenter, image, at)] : [])),
   );
