@@ -1,6 +1,7 @@
 import { lossUnconnected, type TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
 import type { Parameter } from "./parameter.js";
+import { recordable } from "./recording.js";
 import { unwrap, type Tensor } from "./tensor.js";
 
 export interface ValueAndGradients {
@@ -67,11 +68,11 @@ function disposeRecording(): void {
 }
 
 /** Stops the gradient: the same values, as a constant. */
-export function detach(a: TensorLike): Tensor {
+export const detach = recordable("detach", (a: TensorLike): Tensor => {
   const x = unwrap(a);
   const engine = tf.engine();
   const identity = tf.getKernel("Identity", tf.getBackend());
   // Called as a kernel, so that no recording sees it.
   const info = identity.kernelFunc({ inputs: { x }, backend: engine.backend, attrs: {} }) as tf.TensorInfo;
   return engine.makeTensorFromTensorInfo(info);
-}
+});

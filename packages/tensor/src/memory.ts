@@ -1,5 +1,6 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { recordable } from "./recording.js";
 import { unwrap, type Tensor } from "./tensor.js";
 
 type Holder = TensorLike | readonly Holder[] | { readonly [key: string]: Holder } | undefined | void | null | number;
@@ -43,6 +44,6 @@ export function readNow(value: TensorLike): Float32Array | Int32Array {
 }
 
 /** A new handle of the same data. */
-export function clone(value: TensorLike): Tensor {
+export const clone = recordable("clone", (value: TensorLike): Tensor => {
   return tf.clone(unwrap(value));
-}
+});

@@ -1,6 +1,7 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
 import { detach } from "./gradients.js";
+import { recordable } from "./recording.js";
 import { unwrap, type Tensor } from "./tensor.js";
 
 export interface BatchStatistics {
@@ -57,36 +58,36 @@ export function installTrainingOperations(faster: Partial<TrainingOperations>): 
 }
 
 /** See {@link TrainingOperations.batchNormalizationTraining}. */
-export function batchNormalizationTraining(
+export const batchNormalizationTraining = recordable("batchNormalizationTraining", (
   x: TensorLike,
   gamma: TensorLike,
   beta: TensorLike,
   epsilon: number,
   groupRows: readonly number[],
-): BatchStatistics {
+): BatchStatistics => {
   return tf.tidy(
     () =>
       installed.batchNormalizationTraining(unwrap(x), unwrap(gamma), unwrap(beta), epsilon, groupRows) as never,
   ) as BatchStatistics;
-}
+});
 
 /** Batch normalisation by running statistics: a scale and a shift per channel. x [B,...,C], the rest [C]. */
-export function batchNormalizationInference(
+export const batchNormalizationInference = recordable("batchNormalizationInference", (
   x: TensorLike,
   gamma: TensorLike,
   beta: TensorLike,
   runningMean: TensorLike,
   runningVariance: TensorLike,
   epsilon: number,
-): Tensor {
+): Tensor => {
   return tf.tidy(() => {
     const scale = tf.mul(unwrap(gamma), tf.rsqrt(tf.add(unwrap(runningVariance), epsilon)));
     const shift = tf.sub(unwrap(beta), tf.mul(unwrap(runningMean), scale));
     return tf.add(tf.mul(unwrap(x), scale), shift);
   });
-}
+});
 
 /** See {@link TrainingOperations.rectifiedLinear}. */
-export function rectifiedLinear(x: TensorLike): Tensor {
+export const rectifiedLinear = recordable("rectifiedLinear", (x: TensorLike): Tensor => {
   return installed.rectifiedLinear(unwrap(x));
-}
+});

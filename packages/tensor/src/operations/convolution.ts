@@ -1,5 +1,6 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { recordable } from "../recording.js";
 import { unwrap, type Tensor } from "../tensor.js";
 import { concatenate, pad, split } from "./shape.js";
 
@@ -17,7 +18,7 @@ type Images = tf.Tensor4D;
  * TensorFlow's "same" pads the end more than the beginning when the stride is not 1, and engines refuse explicit
  * padding in the filter's gradient: so "same" serves only where it is symmetric, else the zeros are added first.
  */
-export function convolution(x: TensorLike, filter: TensorLike, options: ConvolutionOptions = {}): Tensor {
+export const convolution = recordable("convolution", (x: TensorLike, filter: TensorLike, options: ConvolutionOptions = {}): Tensor => {
   const { stride = 1, padding = 0, groups = 1 } = options;
   if (groups > 1) return groupedConvolution(x, filter, { stride, padding, groups });
   const size = filter.shape[0] ?? 0;
@@ -25,17 +26,17 @@ export function convolution(x: TensorLike, filter: TensorLike, options: Convolut
     return tf.conv2d(unwrap(x) as Images, unwrap(filter) as Images, 1, "same");
   }
   return tf.conv2d(padded(x, padding), unwrap(filter) as Images, stride, "valid");
-}
+});
 
 /** x [B,H,W,C] with filter [k,k,C,m] -> [B,H',W',C·m]: every channel has filters of its own. */
-export function depthwiseConvolution(x: TensorLike, filter: TensorLike, options: Omit<ConvolutionOptions, "groups"> = {}): Tensor {
+export const depthwiseConvolution = recordable("depthwiseConvolution", (x: TensorLike, filter: TensorLike, options: Omit<ConvolutionOptions, "groups"> = {}): Tensor => {
   const { stride = 1, padding = 0 } = options;
   const size = filter.shape[0] ?? 0;
   if (stride === 1 && 2 * padding === size - 1) {
     return tf.depthwiseConv2d(unwrap(x) as Images, unwrap(filter) as Images, 1, "same");
   }
   return tf.depthwiseConv2d(padded(x, padding), unwrap(filter) as Images, stride, "valid");
-}
+});
 
 function groupedConvolution(x: TensorLike, filter: TensorLike, options: Required<ConvolutionOptions>): Tensor {
   const { groups, ...rest } = options;
@@ -55,18 +56,18 @@ function padded(x: TensorLike, padding: number): Images {
 }
 
 /** x [B,H,W,C]; no padding; what does not fill a window at the end is left out. */
-export const maximumPool = (x: TensorLike, size: number, stride = size): Tensor =>
-  tf.maxPool(unwrap(x) as Images, size, stride, "valid");
+export const maximumPool = recordable("maximumPool", (x: TensorLike, size: number, stride = size): Tensor =>
+  tf.maxPool(unwrap(x) as Images, size, stride, "valid"));
 
 /** x [B,H,W,C]; zeros added on each side count in the mean, as in PyTorch. */
-export const averagePool = (x: TensorLike, size: number, stride = size, padding = 0): Tensor =>
-  tf.avgPool(padded(x, padding), size, stride, "valid");
+export const averagePool = recordable("averagePool", (x: TensorLike, size: number, stride = size, padding = 0): Tensor =>
+  tf.avgPool(padded(x, padding), size, stride, "valid"));
 
 /** [B,H,W,C] -> [B,C] */
-export function globalAveragePool(x: TensorLike): Tensor {
+export const globalAveragePool = recordable("globalAveragePool", (x: TensorLike): Tensor => {
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
   if (height === width) {
     return tf.reshape(tf.avgPool(unwrap(x) as Images, height, 1, "valid"), [batch, channels]);
   }
   return tf.mean(unwrap(x), [1, 2]);
-}
+});

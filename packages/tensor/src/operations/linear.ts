@@ -1,7 +1,8 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { recordable } from "../recording.js";
 import { unwrap, type Tensor } from "../tensor.js";
 
 /** a [M,K] times b [K,N], either transposed first. */
-export const matrixMultiply = (a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor =>
-  tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB);
+export const matrixMultiply = recordable("matrixMultiply", (a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor =>
+  tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB));

@@ -1,20 +1,21 @@
 import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
+import { recordable } from "../recording.js";
 import { unwrap, type Tensor } from "../tensor.js";
 import { square } from "./elementwise.js";
 
 type Axes = number | readonly number[] | undefined;
 const axes = (axis: Axes): number | number[] | undefined => (Array.isArray(axis) ? [...axis] : (axis as number | undefined));
 
-export const sum = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor => tf.sum(unwrap(a), axes(axis), keepDimensions);
-export const mean = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.mean(unwrap(a), axes(axis), keepDimensions);
-export const largest = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.max(unwrap(a), axes(axis), keepDimensions);
-export const smallest = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.min(unwrap(a), axes(axis), keepDimensions);
+export const sum = recordable("sum", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor => tf.sum(unwrap(a), axes(axis), keepDimensions));
+export const mean = recordable("mean", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
+  tf.mean(unwrap(a), axes(axis), keepDimensions));
+export const largest = recordable("largest", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
+  tf.max(unwrap(a), axes(axis), keepDimensions));
+export const smallest = recordable("smallest", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
+  tf.min(unwrap(a), axes(axis), keepDimensions));
 /** int32 position of the largest value along `axis`. */
-export const argumentOfLargest = (a: TensorLike, axis: number): Tensor => tf.argMax(unwrap(a), axis);
+export const argumentOfLargest = recordable("argumentOfLargest", (a: TensorLike, axis: number): Tensor => tf.argMax(unwrap(a), axis));
 /** The smallest normal float32: what is below it may count as 0. */
 const tiny = 1.2e-38;
 
@@ -22,10 +23,10 @@ const tiny = 1.2e-38;
  * Euclidean norm over `axis`. The gradient at 0 is 0, as in PyTorch, where the square root's alone would be NaN: a
  * norm below 1.1e-19 is given as that.
  */
-export const norm = (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
-  tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(square(a), axes(axis), keepDimensions), tiny)));
+export const norm = recordable("norm", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
+  tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(square(a), axes(axis), keepDimensions), tiny))));
 
 /** The `count` largest of the last axis, largest first; of equal values the earlier stands first. No gradient. */
-export function largestOf(a: TensorLike, count: number): { values: Tensor; indices: Tensor } {
+export const largestOf = recordable("largestOf", (a: TensorLike, count: number): { values: Tensor; indices: Tensor } => {
   return tf.topk(unwrap(a), count, true);
-}
+});
