@@ -100,10 +100,12 @@ interface Started {
   readonly residentMegabytes: number;
 }
 
+/** Libraries that nobody asked for yet, and a machine without a GPU, are no fault. */
+const blameless: ReadonlySet<string | undefined> = new Set(["KDF_ENGINE_NOT_INSTALLED", "KDF_ENGINE_DEVICE_MISSING"]);
+
 function engineCheck(id: string, [answer]: readonly Answer[]): Check {
   if (answer?.result === undefined) {
-    // Libraries that nobody asked for yet are no fault.
-    const status = answer?.error?.["code"] === "KDF_ENGINE_NOT_INSTALLED" ? "note" : "problem";
+    const status = blameless.has(answer?.error?.["code"]) ? "note" : "problem";
     return { id: `engine:${id}`, status, text: `engine ${id}: ${saidBy(answer)}`, fix: fixOf(answer, `kdf plugins why engine:${id}`), details: { error: answer?.error } };
   }
   const { report, milliseconds, residentMegabytes } = answer.result as Started;
