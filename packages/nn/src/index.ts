@@ -23,4 +23,5 @@ export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
 export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";
 export { describeOnnx, type OnnxDescription } from "./onnx/describe-model.js";
+export { exportedOpset, exportOnnx, type Exportable } from "./onnx/export-model.js";
 export type { OnnxDimension, OnnxValue } from "./onnx/model.js";

@@ -25,12 +25,17 @@ export async function encodeWeights(model: Model, metadata: Readonly<Record<stri
     ...metadata,
     network,
     classes: String(classes),
-    size: String(input.size),
-    channels: String(input.channels),
-    mean: JSON.stringify(input.mean),
-    std: JSON.stringify(input.std),
+    ...inputMetadata(input),
   });
 }
+
+/** How a model is fed, as metadata of a file: each text is JSON. */
+export const inputMetadata = ({ size, channels, mean, std }: ModelInput): Record<string, string> => ({
+  size: String(size),
+  channels: String(channels),
+  mean: JSON.stringify(mean),
+  std: JSON.stringify(std),
+});
 
 /** The bytes of a weights file; KDF_WEIGHTS_UNREADABLE where there is none. */
 export async function readBytes(file: string): Promise<Uint8Array> {
