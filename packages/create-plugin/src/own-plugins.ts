@@ -24,4 +24,5 @@ export const ownPlugins: Readonly<Record<string, Readonly<Partial<Record<Templat
   "@kdf/plugin-top-1": { metric: ["top-1"] },
   "@kdf/plugin-top-5": { metric: ["top-5"] },
   "@kdf/plugin-wasm": {},
+  "@kdf/plugin-webgpu": {},
 };

@@ -56,7 +56,7 @@ export class DawnBackend extends WebGPUBackend {
 
   /** Values that are in memory. Those on the GPU can only be awaited. */
   override readSync(dataId: object): BackendValues {
-    if (this.tensorMap.get(dataId).values == null) throw this.#failed("values on a GPU were asked for without awaiting them (use read, not readNow)");
+    if ((this.tensorMap.get(dataId).values ?? undefined) === undefined) throw this.#failed("values on a GPU were asked for without awaiting them (use read, not readNow)");
     return super.readSync(dataId);
   }
 
