@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,27 @@ describe.each(kinds)("a new %s", (kind) => {
     const json = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { kdf: unknown };
     expect(json).toMatchObject({ name: "@acme/kdf-plugin-grey-world", keywords: ["kdf", "kdf-plugin", `kdf-${kind}`] });
     expect(manifestSchema.parse(json.kdf)).toMatchObject({ id: "grey-world", provides: [`${kind}:grey-world`] });
+  });
+
+  it("says that it is a sample, and what its author has to write", () => {
+    const { directory } = createPlugin({ kind, id: "grey-world", from });
+    const read = (file: string): string => readFileSync(join(directory, file), "utf8");
+    const { description } = JSON.parse(read("package.json")) as { description: string };
+    expect(description).toMatch(/^An? [a-z ]+ for kdf \(TODO: what it does\)$/);
+    expect(read("src/index.ts")).toMatch(/summary = "TODO: .*; the sample: /);
+    const [head = "", first = ""] = read("README.md").split("\n\n> ");
+    // Nothing is said of what the sample does before it is called one.
+    expect(head).toMatch(/^# kdf-plugin-grey-world\n\nAn? [a-z ]+ for \[kdf\]\([^)]*\)\.$/);
+    expect(first).toMatch(/^TODO: say what [^]* is the sample(\n>)? that kdf's(\n>)? scaffolder/);
+    expect(read("README.md")).toMatch(/\n\nThe sample /);
+  });
+
+  it("keeps out of git what kdf writes without being told where", () => {
+    const { directory } = createPlugin({ kind, id: "grey-world", from });
+    execFileSync("git", ["init", "--quiet"], { cwd: directory });
+    const written = ["runs/fashion-mnist-1/run.json", "preview-1.html", "preview-12.png", "dist/index.js", "node_modules/x/index.js", "kdf-plugin-grey-world-0.1.0.tgz"];
+    const ignored = execFileSync("git", ["check-ignore", "--no-index", ...written, "src/index.ts", "README.md"], { cwd: directory, encoding: "utf8" });
+    expect(ignored.trimEnd().split("\n")).toEqual(written);
   });
 
   it("says what to type next, in lines that fit", () => {

@@ -1,7 +1,7 @@
 import { define, definePlugin } from "@kdf/core";
 import { options, PluginIdAugmenter } from "./plugin-id.js";
 
-const summary = "contrast, stronger or weaker at random";
+const summary = "TODO: what it does, in a line; the sample: contrast, stronger or weaker at random";
 
 export default definePlugin({
   id: "plugin-id",

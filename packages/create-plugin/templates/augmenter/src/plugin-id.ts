@@ -5,26 +5,27 @@ import { z } from "zod";
 export const options = z.strictObject({
   strength: z.number().positive().max(1).default(0.5).describe("largest change: 0.5 draws contrasts from 0.5 to 1.5"),
 });
+type Options = z.infer<typeof options>;
 
 const plan = z.strictObject({ contrast: z.number() });
 type Plan = z.infer<typeof plan>;
 
 /** Multiplies every pixel of a batch by one number. Images are normalised: 0 is the data set's mean, and stays. */
 export class PluginIdAugmenter implements Augmenter<Plan> {
-  readonly #strength: number;
+  readonly #options: Options;
 
-  constructor({ strength }: z.infer<typeof options>) {
-    this.#strength = strength;
+  constructor(given: Options) {
+    this.#options = given;
   }
 
   /** All that is random: plain JSON, which is logged and can be applied again. */
   sample(stream: RandomStream): Plan {
-    return { contrast: 1 + this.#strength * (2 * stream.uniform() - 1) };
+    return { contrast: 1 + this.#options.strength * (2 * stream.uniform() - 1) };
   }
 
   /** images [B,H,W,C] -> new images [B,H,W,C]; `rows` says which image of the batch each was made of. */
-  propose(given: Plan, { images }: Batch): Pool {
-    const { contrast } = parsePlan(plan, given, "plugin-id");
+  propose(drawn: Plan, { images }: Batch): Pool {
+    const { contrast } = parsePlan(plan, drawn, "plugin-id");
     return { images: multiply(images, contrast), rows: Array.from({ length: images.shape[0]! }, (_, row) => row) };
   }
 }

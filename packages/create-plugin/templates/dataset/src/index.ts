@@ -1,7 +1,7 @@
 import { define, definePlugin } from "@kdf/core";
 import { options, PluginIdDataset } from "./plugin-id.js";
 
-const summary = "stripes in four directions, made in memory";
+const summary = "TODO: what it does, in a line; the sample: stripes in four directions, made in memory";
 
 export default definePlugin({
   id: "plugin-id",

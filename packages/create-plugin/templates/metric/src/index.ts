@@ -2,7 +2,7 @@ import { define, definePlugin } from "@kdf/core";
 import { z } from "zod";
 import { PluginIdMetric } from "./plugin-id.js";
 
-const summary = "mean probability that the student gives its most probable class";
+const summary = "TODO: what it does, in a line; the sample: mean probability that the student gives its most probable class";
 
 export default definePlugin({
   id: "plugin-id",

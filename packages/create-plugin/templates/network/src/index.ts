@@ -1,7 +1,7 @@
 import { define, definePlugin } from "@kdf/core";
 import { options, PluginIdNetwork } from "./plugin-id.js";
 
-const summary = "three convolutions, each halving the image";
+const summary = "TODO: what it does, in a line; the sample: three convolutions, each halving the image";
 
 export default definePlugin({
   id: "plugin-id",

@@ -6,16 +6,17 @@ import { z } from "zod";
 export const options = z.strictObject({
   width: z.int().positive().default(16).describe("channels of the first map; the second has twice, the third four times as many"),
 });
+type Options = z.infer<typeof options>;
 
 export class PluginIdNetwork implements Network {
-  readonly #width: number;
+  readonly #options: Options;
 
-  constructor({ width }: z.infer<typeof options>) {
-    this.#width = width;
+  constructor(given: Options) {
+    this.#options = given;
   }
 
   build({ input, classes }: { readonly input: ModelInput; readonly classes: number }, stream: RandomStream): Model {
-    return new Classifier(this.#width, input, classes, stream);
+    return new Classifier(this.#options, input, classes, stream);
   }
 }
 
@@ -32,7 +33,7 @@ class Classifier extends ImageClassifier {
   readonly norm3: BatchNormalization;
   readonly fc: Linear;
 
-  constructor(width: number, input: ModelInput, classes: number, stream: RandomStream) {
+  constructor({ width }: Options, input: ModelInput, classes: number, stream: RandomStream) {
     const first = halved(input.size);
     const [second, third] = [halved(first), halved(halved(first))];
     // Taps: what distillers may read beside the logits. Shapes without the batch.
