@@ -129,6 +129,9 @@ describe.concurrent.each(kinds)("docs/guides/write-…-%s.md", (kind) => {
     // As the reader's npm install leaves it.
     await symlink(join(project.directory, "node_modules"), join(folder, "node_modules"));
     const scaffolded = (await readdir(join(folder, "src"))).map((name) => `src/${name}`);
+    await run("git", ["init", "--quiet"], folder);
+    const untracked = (): Promise<string> => run("git", ["ls-files", "--others", "--exclude-standard"], folder);
+    const before = await untracked();
     expect([...files.keys()].sort()).toEqual(scaffolded.sort());
     for (const [path, text] of files) await writeFile(join(folder, path), text);
     expect((await ownTests(folder)).failed).toBe(0);
@@ -141,5 +144,7 @@ describe.concurrent.each(kinds)("docs/guides/write-…-%s.md", (kind) => {
       expect(JSON.parse(output)).not.toHaveProperty("error");
       if (parameters[0] === "rank") expect(output).toContain(`"augmenter":"${id}"`);
     }
+    // What the commands wrote is nothing for a repository.
+    expect(await untracked()).toBe(before);
   }, 240_000);
 });
