@@ -38,6 +38,14 @@ export function startKdf(parameters: readonly string[], directory = repository, 
   return { process: child, finished, messages: () => messages };
 }
 
+/** Before a command: processor time goes to the end of its messages. Other processes of the machine do not count in it. */
+export const timed = ["env", "LC_ALL=C", "bash", "-c", 'TIMEFORMAT="%U %S"; time "$@"', "timed"];
+
+/** What a command that was started behind `timed` took of the processors. */
+export function processorSeconds({ messages }: Finished): number {
+  return messages.trimEnd().split("\n").at(-1)!.split(" ").reduce((sum, seconds) => sum + Number(seconds), 0);
+}
+
 export const kdf = (...parameters: string[]): Promise<Finished> => startKdf(parameters).finished;
 
 /** Waits until `holds`; an error after a minute, which names what was waited for. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boringExperiment, errorCode, kdf, repository, startKdf, temporaryFolder } from "./kdf.js";
+import { boringExperiment, errorCode, kdf, processorSeconds, repository, startKdf, temporaryFolder, timed } from "./kdf.js";
 
 /** Requests that are wrong: exit 2 with an error that names the thing and the way out, soon, and nothing is written. */
 const folder = temporaryFolder();
@@ -9,9 +9,6 @@ afterAll(() => folder.remove());
 
 const experiment = boringExperiment(folder.path);
 const runs = join(folder.path, "runs");
-
-/** Processor time of the command goes to the end of its messages: other processes of the machine do not count in it. */
-const timed = ["env", "LC_ALL=C", "bash", "-c", 'TIMEFORMAT="%U %S"; time "$@"', "timed"];
 
 interface Refusal {
   readonly code: string;
@@ -31,8 +28,7 @@ async function expectRefusal(parameters: readonly string[], { code, names, direc
   for (const name of names) expect(error["message"]).toContain(name);
   for (const part of ["happened", "expected", "fix"]) expect(error[part]).toBeTruthy();
   expect(existsSync(runs)).toBe(false);
-  const processor = finished.messages.trimEnd().split("\n").at(-1)!.split(" ").map(Number);
-  expect(processor.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(2);
+  expect(processorSeconds(finished)).toBeLessThan(2);
 }
 
 describe("a plugin that cannot be used", () => {

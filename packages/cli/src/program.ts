@@ -6,6 +6,7 @@ import { config } from "./commands/config.js";
 import { doctor } from "./commands/doctor.js";
 import { engine } from "./commands/engine.js";
 import { evaluation } from "./commands/eval.js";
+import { exporting } from "./commands/export.js";
 import { init } from "./commands/init.js";
 import { plugins } from "./commands/plugins.js";
 import { preview } from "./commands/preview.js";
@@ -15,7 +16,7 @@ import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, plugins, engine, config, doctor, completion];
+const commands: readonly Register[] = [init, train, evaluation, rank, preview, probe, exporting, plugins, engine, config, doctor, completion];
 
 /** An option that a command does not have, and those that it has. */
 export interface UnknownOption {

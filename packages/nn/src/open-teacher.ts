@@ -32,6 +32,7 @@ export async function openTeacher({ file, createNetwork }: TeacherSource): Promi
   return {
     description: model.description,
     provenance: { ...provenance, file: basename(file), sha256: createHash("sha256").update(bytes).digest("hex") },
+    parameters: () => model.parameters(),
     forward: (images, { taps }) => model.forward(images, { training: false, taps }),
     dispose: () => model.dispose(),
   };

@@ -4,6 +4,7 @@ export { rank, type RankedAugmenter, type Ranking, type RankRequest } from "./ra
 export { preview, type Preview, type PreviewColumn, type PreviewImage, type PreviewRequest } from "./preview.js";
 export type { TeacherAnswer } from "./preview-answers.js";
 export { evaluateModel, type EvaluationOutcome, type EvaluationRequest } from "./evaluate-model.js";
+export { exportModel, type ExportedModel, type ExportRequest } from "./export-model.js";
 export { checkNewRunDirectory, readRunRecord } from "./run-directory.js";
 export type { RunPlace } from "./run-files.js";
 export { disposeRun } from "./prepare-run.js";

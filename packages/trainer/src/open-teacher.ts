@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
   modelMismatch,
+  runNotFound,
   type DatasetDescription,
   type ExtensionRegistry,
   type TeacherModel,
@@ -17,13 +18,15 @@ export async function openTeacherFrom(text: string, registry: ExtensionRegistry)
   return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
 }
 
-/** The weights file that `text` names as a path; undefined when it is no path but an id. */
+/** The weights file that `text` names as a path; undefined when it is no path but an id. KDF_RUN_NOT_FOUND. */
 export function weightsFile(text: string): string | undefined {
   if (existsSync(text) && statSync(text).isDirectory()) {
     const name = existsSync(join(text, "checkpoints", "best", "state.json")) ? "best" : "last";
     return checkpointWeights(text, name);
   }
-  return text.endsWith(".safetensors") || existsSync(text) ? text : undefined;
+  if (text.endsWith(".safetensors") || existsSync(text)) return text;
+  if (/[/\\]/.test(text)) throw runNotFound({ directory: text, problem: "there is no such folder or file" });
+  return undefined;
 }
 
 /** Refuses a teacher that answers another question than the data set asks. Returns what to warn of. */

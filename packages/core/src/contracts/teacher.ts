@@ -1,5 +1,5 @@
 import type { ModelDescription, ModelOutputs } from "./model.js";
-import type { TensorLike } from "./tensor-like.js";
+import type { ParameterLike, TensorLike } from "./tensor-like.js";
 
 /** A frozen model. Always in evaluation mode. */
 export interface TeacherModel {
@@ -11,6 +11,8 @@ export interface TeacherModel {
    * for the next step's while the student learns from this one's. Absent or 0: a pass is asked for when it is needed.
    */
   readonly ahead?: number;
+  /** Its weights by name, where they are tensors of the engine: an export keeps the names. */
+  readonly parameters?: () => ReadonlyMap<string, ParameterLike>;
   /** `images` [B,H,W,C] in the teacher's own normalisation. The caller owns the outputs. */
   forward(images: TensorLike, options: { readonly taps: readonly string[] }): ModelOutputs | Promise<ModelOutputs>;
   dispose(): void;

@@ -14,8 +14,8 @@ export const stepBeyondEpoch = refusal("KDF_STEP_BEYOND_EPOCH", (d: { step: numb
   fix: "choose another --step, or the --batch-size of the run in question",
 }));
 
-export const outputUnusable = refusal("KDF_OUTPUT_UNUSABLE", (d: { file: string; problem: string; endings: readonly string[] }) => ({
+export const outputUnusable = refusal("KDF_OUTPUT_UNUSABLE", (d: { file: string; problem: string; endings: readonly string[]; fix?: string }) => ({
   happened: `${d.file} cannot be written: ${d.problem}.`,
   expected: `a file that does not exist yet, ending in ${d.endings.join(" or ")}, in a folder that this user may write`,
-  fix: "choose another --out, or move away what stands there",
+  fix: d.fix ?? "choose another --out, or move away what stands there",
 }));
