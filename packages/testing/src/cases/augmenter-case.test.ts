@@ -112,7 +112,7 @@ test("a failure names the case in quotes, what came and what was expected, once,
   }
   const fix = "correct the plugin, or the case's input or expectation: one of them is wrong";
   expect(await failures({ ...right, expected: [[[2, 5]]] })).toBe(
-    `The augmenter x fails the case "twice as bright": it makes [1,1,2,1] 2, 4.\n  expected: [1,1,2] 2, 5\n  to fix:   ${fix}`,
+    `The augmenter x fails the case "twice as bright": it makes [1,1,2] 2, 4.\n  expected: [1,1,2] 2, 5\n  to fix:   ${fix}`,
   );
   const thrown = await failures({ ...right, plan: { gian: 2 } });
   expect(thrown).toMatch(/^The augmenter x fails the case "twice as bright": propose threw for its plan: .*gain/);
