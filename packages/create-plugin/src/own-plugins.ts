@@ -16,6 +16,7 @@ export const ownPlugins: Readonly<Record<string, Readonly<Partial<Record<Templat
   "@kdf/plugin-kd": { distiller: ["kd"] },
   "@kdf/plugin-loss": { metric: ["loss"] },
   "@kdf/plugin-mixup": { augmenter: ["mixup"] },
+  "@kdf/plugin-onnx": {},
   "@kdf/plugin-quickstart": {},
   "@kdf/plugin-t-stddev": { metric: ["t-stddev"] },
   "@kdf/plugin-tensorboard": {},
