@@ -154,6 +154,7 @@ describe("a run", () => {
     expect(output).toMatch(/^teacher +\d/m);
     expect(output).toContain(`run:  ${join(folder.path, "people")}`);
     expect(output).toMatch(/^next: npx kdf /m);
+    expect(output.split("\n").filter((line) => line.length > 80 && !line.includes(folder.path))).toEqual([]);
     expect(weightsOf(join(folder.path, "people")).equals(weightsOf(run))).toBe(false);
   });
 });
