@@ -15,6 +15,7 @@ export interface ValueOptions {
   readonly dataset?: string;
   readonly dataDir?: string;
   readonly teacher?: string | false;
+  readonly teacherEngine?: string;
   readonly student?: string;
   readonly distiller?: string;
   readonly engine?: string;
@@ -49,6 +50,8 @@ const groups = {
   data: (command: Command) =>
     command.option("--dataset <id>", "data set").option("--data-dir <folder>", "where the data set's files are"),
   teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or weights file"),
+  teacherEngine: (command: Command) =>
+    command.option("--teacher-engine <id>", "runtime for the teacher beside the engine, for example onnx"),
   engine: (command: Command) => command.option("--engine <id>", "what computes"),
   epochs: (command: Command) => command.option("--epochs <number>", "passes over the training images", readNumber),
   batchSize: (command: Command) => command.option("--batch-size <number>", "images per step", readNumber),
@@ -65,7 +68,7 @@ export function addOptions(command: Command, names: readonly (keyof typeof group
 /** All of them, and those of a training alone. */
 export function addSharedOptions(command: Command): Command {
   loading(command, "load a plugin; augmenters are chained in the order given (repeatable)");
-  addOptions(command, ["data", "teacher"])
+  addOptions(command, ["data", "teacher", "teacherEngine"])
     .option("--no-teacher", "train the student alone")
     .option("--student <id>", "network to train")
     .option("--distiller <id>", "how the student learns from the teacher");
@@ -74,13 +77,13 @@ export function addSharedOptions(command: Command): Command {
 
 /** What the host needs to know of the shared options. */
 export function hostRequest(options: PluginOptions & ValueOptions, terminal: Terminal): HostRequest {
-  const { preset, config, dataDir, teacher, dataset, student, distiller, engine, epochs, batchSize, seed } = options;
+  const { preset, config, dataDir, teacher, teacherEngine, dataset, student, distiller, engine, epochs, batchSize, seed } = options;
   return {
     directory: terminal.directory,
     logger: terminalLogger(terminal),
     plugins: options.plugin,
     set: options.set,
-    values: { dataset, student, distiller, engine, epochs, batchSize, seed, teacher: teacher === false ? null : teacher },
+    values: { dataset, teacherEngine, student, distiller, engine, epochs, batchSize, seed, teacher: teacher === false ? null : teacher },
     // `--no-preset` gives false, and commander gives true where neither form was used.
     ...(preset === false ? { preset: null } : typeof preset === "string" ? { preset } : {}),
     ...(config !== undefined && { file: config }),

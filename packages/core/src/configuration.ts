@@ -46,6 +46,7 @@ export const configurationSchema = z.strictObject({
   plugins: z.array(z.string()).default([]).describe("what --plugin names, in order"),
   dataset: z.string().describe("id of the data set"),
   teacher: z.string().nullable().describe("plugin id, run directory or weights file; null trains the student alone"),
+  teacherEngine: z.string().nullable().default(null).describe("teacher plugin in whose runtime the teacher runs, beside any engine; null runs it in the engine"),
   student: z.string().describe("id of the network that is trained"),
   distiller: z.string().describe("id of what teaches the student"),
   distillerWithoutTeacher: z.string().default("cross-entropy").describe("what trains a network alone"),

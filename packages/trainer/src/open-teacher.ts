@@ -3,8 +3,10 @@ import { join } from "node:path";
 import {
   modelMismatch,
   runNotFound,
+  teacherEngineUnsuitable,
   type DatasetDescription,
   type ExtensionRegistry,
+  type Teacher,
   type TeacherModel,
   type ValidationConfiguration,
 } from "@kdf/core";
@@ -16,6 +18,47 @@ export async function openTeacherFrom(text: string, registry: ExtensionRegistry)
   const file = weightsFile(text);
   if (file === undefined) return (await registry.create("teacher", text)).open();
   return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
+}
+
+/** What of a configuration decides which teacher a command gets. */
+export interface TeacherChoice {
+  readonly teacher: string;
+  /** The teacher plugin in whose runtime it runs; null for the engine. */
+  readonly teacherEngine: string | null;
+  readonly validation: ValidationConfiguration;
+}
+
+/**
+ * The teacher, in its runtime, checked to fit the data set. Nothing is left of one that is refused. `warn` is told what
+ * to warn of.
+ */
+export async function openFittingTeacher(
+  { teacher: text, teacherEngine, validation }: TeacherChoice,
+  registry: ExtensionRegistry,
+  dataset: DatasetDescription,
+  warn: (warning: string) => void,
+): Promise<TeacherModel> {
+  const own = await openTeacherFrom(text, registry);
+  const teacher = teacherEngine === null ? own : await runIn(teacherEngine, own, registry);
+  try {
+    checkTeacher(teacher, dataset, validation).forEach(warn);
+    return teacher;
+  } catch (error) {
+    teacher.dispose();
+    throw error;
+  }
+}
+
+async function runIn(engine: string, model: TeacherModel, registry: ExtensionRegistry): Promise<TeacherModel> {
+  let runtime: Teacher;
+  try {
+    runtime = await registry.create("teacher", engine);
+    if (runtime.adopt === undefined) throw teacherEngineUnsuitable({ teacher: engine });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return runtime.adopt(model);
 }
 
 /** The weights file that `text` names as a path; undefined when it is no path but an id. KDF_RUN_NOT_FOUND. */

@@ -20,7 +20,7 @@ import { AugmenterChain } from "./augmentation.js";
 import { checkFit } from "./check-fit.js";
 import { callAsyncHook, callHook, type HookSite } from "./hook.js";
 import { namedSource } from "./named-source.js";
-import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
+import { openFittingTeacher } from "./open-teacher.js";
 import type { Placed, PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import { runMetrics } from "./run-metrics.js";
@@ -128,11 +128,9 @@ export class RunPreparation {
   }
 
   async #teacher(description: DatasetDescription): Promise<TeacherModel | undefined> {
-    const { teacher: text, validation } = this.#configuration;
-    if (text === null) return undefined;
-    const teacher = await openTeacherFrom(text, this.#registry);
-    checkTeacher(teacher, description, validation).forEach((warning) => this.#logger.warn(warning));
-    return teacher;
+    const { teacher, teacherEngine, validation } = this.#configuration;
+    if (teacher === null) return undefined;
+    return openFittingTeacher({ teacher, teacherEngine, validation }, this.#registry, description, (warning) => this.#logger.warn(warning));
   }
 
   #roleInput(role: string, description: DatasetDescription, model: TeacherModel | Model): RoleInput {

@@ -18,7 +18,7 @@ import { disposeOutputs, type AugmenterChain } from "./augmentation.js";
 import { uploadBatch } from "./batch.js";
 import { ensureEngine } from "./engine.js";
 import { feed, readOutputs, resultsOf } from "./metric-feed.js";
-import { checkTeacher, openTeacherFrom } from "./open-teacher.js";
+import { openFittingTeacher } from "./open-teacher.js";
 import { chainOf, openPickingStudent } from "./picking-chain.js";
 import type { NamedMetric, Placed } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
@@ -26,7 +26,7 @@ import type { RunRequest } from "./training.js";
 
 export interface RankRequest extends Pick<RunRequest, "container"> {
   /** A teacher is what ranks. */
-  readonly configuration: Pick<Configuration, "dataset" | "metrics" | "engine" | "batchSize" | "seed" | "validation" | "workers"> & {
+  readonly configuration: Pick<Configuration, "dataset" | "teacherEngine" | "metrics" | "engine" | "batchSize" | "seed" | "validation" | "workers"> & {
     readonly teacher: string;
   };
   /** Entries as `--augmenters` takes them: see `parseAugmenterEntry`. */
@@ -71,9 +71,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   await dataset.check();
   const { description } = dataset;
   const candidates = await Promise.all(request.augmenters.map((entry) => makeCandidate(entry, registry, configuration.metrics)));
-  const teacherModel = await openTeacherFrom(configuration.teacher, registry);
-  const warnings = checkTeacher(teacherModel, description, configuration.validation);
-  warnings.forEach((warning) => container.resolve(tokens.logger).warn(warning));
+  const teacherModel = await openFittingTeacher(configuration, registry, description, (warning) => container.resolve(tokens.logger).warn(warning));
   const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
   const student = await openPickingStudent(request.studentWeights, candidates, registry, description);
   const splits = splitTraining(await dataset.open("training"), configuration.validation);

@@ -62,6 +62,7 @@ export function configurationJsonSchema(options: ReadonlyMap<string, Schema>, in
   const suggestions: Readonly<Record<string, Schema>> = {
     plugins: { items: names },
     dataset: of("dataset"),
+    teacherEngine: of("teacher"),
     student: of("network"),
     distiller: of("distiller"),
     distillerWithoutTeacher: of("distiller"),

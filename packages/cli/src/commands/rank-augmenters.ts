@@ -12,14 +12,14 @@ import { columnsOf, type Terminal } from "../terminal.js";
 
 export interface RankOptions
   extends PluginOptions,
-    Pick<ValueOptions, "dataset" | "dataDir" | "engine" | "batchSize" | "seed"> {
+    Pick<ValueOptions, "dataset" | "dataDir" | "teacherEngine" | "engine" | "batchSize" | "seed"> {
   readonly teacher?: string;
   readonly augmenters: string;
   readonly steps: string;
   readonly studentWeights?: string;
 }
 
-const rankedBy = ["dataset", "teacher", "metrics", "engine", "batchSize", "seed", "validation", "workers"] as const;
+const rankedBy = ["dataset", "teacher", "teacherEngine", "metrics", "engine", "batchSize", "seed", "validation", "workers"] as const;
 
 /** `kdf rank` */
 export async function rankAugmenters(options: RankOptions, terminal: Terminal): Promise<CommandResult> {

@@ -14,7 +14,7 @@ export const rank: Register = (act) =>
       )
       .option("--steps <number>", "batches observed for each augmenter", "100")
       .option("--student-weights <which>", "run or weights file, for augmenters that pick by the student"),
-    ["plugins", "data", "teacher", "engine", "batchSize", "seed", "settings"],
+    ["plugins", "data", "teacher", "teacherEngine", "engine", "batchSize", "seed", "settings"],
   )
     .addHelpText(
       "after",

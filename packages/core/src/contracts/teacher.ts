@@ -21,4 +21,9 @@ export interface TeacherModel {
 /** Where a teacher comes from. */
 export interface Teacher {
   open(): Promise<TeacherModel>;
+  /**
+   * Runs the model of another teacher, where this one is a runtime (`--teacher-engine`). The logits are the same but for
+   * rounding; taps may be missing. Takes the model over: it is disposed here, also where it is refused.
+   */
+  adopt?(model: TeacherModel): Promise<TeacherModel>;
 }

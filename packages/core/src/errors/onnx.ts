@@ -36,6 +36,12 @@ export const teacherNotFinite = refusal("KDF_TEACHER_NOT_FINITE", (d: { teacher:
   fix: "export the teacher again from weights that are finite, or choose another",
 }));
 
+export const teacherEngineUnsuitable = refusal("KDF_TEACHER_ENGINE_UNSUITABLE", (d: { teacher: string }) => ({
+  happened: `The teacher plugin ${d.teacher} cannot run the model of another teacher.`,
+  expected: "a teacher plugin that is a runtime",
+  fix: "name one that is, for example --teacher-engine onnx, or leave the option out",
+}));
+
 export const exportUnsupported = refusal(
   "KDF_EXPORT_UNSUPPORTED",
   (d: { model: string; format: string; problem: string; expected: string }) => ({

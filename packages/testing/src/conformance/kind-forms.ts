@@ -14,7 +14,7 @@ export const forms: { readonly [K in Kind]: Form } = {
   metric: { fields: ["phases", "span", "primary", "reads"], methods: ["observe", "result"], optional: ["save", "restore"] },
   dataset: { fields: ["description"], methods: ["check", "open", "provenance"], optional: [] },
   network: { fields: [], methods: ["build"], optional: [] },
-  teacher: { fields: [], methods: ["open"], optional: [] },
+  teacher: { fields: [], methods: ["open"], optional: ["adopt"] },
   engine: { fields: [], methods: ["start"], optional: [] },
   tracker: { fields: [], methods: ["start", "log", "end"], optional: ["show"] },
   installer: { fields: [], methods: ["install", "state", "verify", "remove"], optional: [] },

@@ -1,6 +1,6 @@
 import { define, definePlugin, type Installer, type Teacher } from "@kdf/core";
 import { OnnxInstaller } from "./onnx-installer.js";
-import { openOnnxTeacher } from "./open-onnx-teacher.js";
+import { OnnxTeacher } from "./onnx-teacher.js";
 import { installerOptions, teacherOptions, type InstallerOptions, type TeacherOptions } from "./options.js";
 
 export default definePlugin({
@@ -10,7 +10,7 @@ export default definePlugin({
       onnx: define<Teacher, TeacherOptions>({
         summary: "any ONNX classifier, frozen, in ONNX Runtime beside the student's step",
         options: teacherOptions,
-        create: (options, { cacheDirectory }) => ({ open: () => openOnnxTeacher(options, cacheDirectory) }),
+        create: (options, { cacheDirectory }) => new OnnxTeacher(options, cacheDirectory),
       }),
     },
     installer: {

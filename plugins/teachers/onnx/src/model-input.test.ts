@@ -7,7 +7,7 @@ import { teacherOptions } from "./options.js";
 const read = (name: string, options: object = {}): Interface => {
   const file = `${name}.onnx`;
   // Models that onnx's own package wrote.
-  return interfaceOf(describeOnnx(readFileSync(new URL(`../fixtures/${file}`, import.meta.url)), file), teacherOptions.parse({ file, ...options }));
+  return interfaceOf(describeOnnx(readFileSync(new URL(`../fixtures/${file}`, import.meta.url)), file), file, teacherOptions.parse(options));
 };
 const normalised = { size: 8, channels: 3, mean: [0.5, 0.4, 0.3], std: [0.25, 0.2, 0.1] };
 

@@ -18,8 +18,7 @@ const mostChannels = 4;
  * What the description, its metadata and the options say together. KDF_ONNX_UNSUITABLE names what does not make an
  * image classifier, or what nobody says.
  */
-export function interfaceOf({ inputs, outputs, metadata }: OnnxDescription, options: Omit<TeacherOptions, "providers" | "prefetch">): Interface {
-  const { file } = options;
+export function interfaceOf({ inputs, outputs, metadata }: OnnxDescription, file: string, options: Pick<TeacherOptions, "layout" | "size" | "mean" | "std" | "output">): Interface {
   const refuse = (problem: string, expected: string, fix: string): Error => onnxUnsuitable({ file, problem, expected, fix });
 
   const [input, ...others] = inputs;

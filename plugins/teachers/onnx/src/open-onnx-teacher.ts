@@ -18,18 +18,18 @@ const described = new Set(["classes", "size", "channels", "mean", "std", "layout
  * is looked for; a trial batch shows the rest: what the runtime refuses, outputs that are not [B,K], values that are no
  * numbers.
  */
-export async function openOnnxTeacher(options: TeacherOptions, cacheDirectory: string): Promise<TeacherModel> {
-  const file = resolve(options.file);
+export async function openOnnxTeacher(named: string, options: Omit<TeacherOptions, "file">, cacheDirectory: string): Promise<TeacherModel> {
+  const file = resolve(named);
   const bytes = await readFile(file).catch((error: Error) => {
-    throw onnxUnreadable({ file: options.file, problem: error.message }, { cause: error });
+    throw onnxUnreadable({ file: named, problem: error.message }, { cause: error });
   });
-  const description = describeOnnx(bytes, options.file);
-  const { model, ...form } = interfaceOf(description, options);
+  const description = describeOnnx(bytes, named);
+  const { model, ...form } = interfaceOf(description, named, options);
   const threads = options.threads ?? availableParallelism();
   const runtime = await findRuntime(cacheDirectory);
   const session = await OnnxSession.open({ ...form, runtime, file, providers: options.providers, threads });
   try {
-    const classes = await countClasses(session, model, options.file);
+    const classes = await countClasses(session, model, named);
     const { network = basename(file), ...metadata } = description.metadata;
     return {
       description: { network, input: model, classes, taps: {} },

@@ -3,7 +3,7 @@ import { z } from "zod";
 const perChannel = z.array(z.number().finite()).min(1);
 
 export const teacherOptions = z.strictObject({
-  file: z.string().min(1).describe("the .onnx file; a relative path starts from the working folder"),
+  file: z.string().min(1).optional().describe("the .onnx file; a relative path starts from the working folder"),
   providers: z
     .array(z.enum(["cpu", "cuda", "tensorrt", "webgpu"]))
     .min(1)
