@@ -1,4 +1,5 @@
-// One student's step on one engine, as a Worker of wasm-step.ts. Parameters: engine, threads or "default".
+// One student's step on one engine, as a Worker of wasm-step.ts and pytorch.ts. Parameters: engine, threads or "default",
+// network, size and channels of the images, classes.
 import { createInterface } from "node:readline";
 import { optimizerSchema, type EngineReport, type TensorLike } from "@kdf/core";
 import { composeHost } from "@kdf/host";
@@ -20,9 +21,9 @@ import {
 } from "@kdf/tensor";
 import { repository } from "./lib/result.mjs";
 
-const [engineId = "wasm", threads = "default"] = process.argv.slice(2);
+const [engineId = "wasm", threads = "default", networkId = "resnet8", ...numbers] = process.argv.slice(2);
+const [size = 28, channels = 1, classes = 10] = numbers.map(Number);
 const rows = 64;
-const classes = 10;
 
 const host = await composeHost({
   directory: repository,
@@ -33,15 +34,15 @@ const report: EngineReport = await (await host.registry.create("engine", engineI
 
 // Two views of 64 images: 0.1 CE(original) + 0.9 [KL(original) + KL(augmented)], the teacher's logits given.
 const streams = createStreams(0);
-const network = await host.registry.create("network", "resnet8");
-const input = { size: 28, channels: 1, mean: [0], std: [1] };
+const network = await host.registry.create("network", networkId);
+const input = { size, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
 const model = network.build({ input, classes }, streams.at("weights", {}));
 const normal = (name: string, shape: readonly number[]): TensorLike => {
   const stream = streams.at(name, {});
   const length = shape.reduce((product, side) => product * side, 1);
   return floats(Float32Array.from({ length }, () => stream.normal()), shape);
 };
-const images = normal("images", [2 * rows, 28, 28, 1]);
+const images = normal("images", [2 * rows, size, size, channels]);
 const teacher = [normal("teacher-original", [rows, classes]), normal("teacher-augmented", [rows, classes])] as const;
 const labels = integers(Int32Array.from({ length: rows }, (_, row) => row % classes), [rows]);
 const parameters = new Map([...model.parameters()].filter(([, parameter]) => parameter.trainable)) as Map<string, Parameter>;

@@ -1,4 +1,4 @@
-"""One student's step in PyTorch on one thread, as a worker of wasm-step.ts: the work of student-step.ts."""
+"""One student's step in PyTorch: the work of student-step.ts, as a worker. Parameters: threads, network, size, channels, classes."""
 
 import json
 import sys
@@ -11,11 +11,12 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test/parity/scripts"))
 from networks import build  # noqa: E402
 
-torch.set_num_threads(1)
+threads, network, size, channels, classes = [*sys.argv[1:], *("1", "resnet8", "28", "1", "10")[len(sys.argv) - 1 :]]
+torch.set_num_threads(int(threads))
 torch.manual_seed(0)
-ROWS, CLASSES, TEMPERATURE = 64, 10, 4.0
-model = build("resnet8", 1, CLASSES)
-images = [torch.randn(ROWS, 1, 28, 28), torch.randn(ROWS, 1, 28, 28)]
+ROWS, CLASSES, TEMPERATURE = 64, int(classes), 4.0
+model = build(network, int(channels), CLASSES)
+images = [torch.randn(ROWS, int(channels), int(size), int(size)) for _ in range(2)]
 both = torch.cat(images)
 teacher = [torch.randn(ROWS, CLASSES), torch.randn(ROWS, CLASSES)]
 labels = torch.arange(ROWS) % CLASSES
