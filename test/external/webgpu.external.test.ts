@@ -31,6 +31,11 @@ const report = (name: string): EngineReport => (JSON.parse(readFileSync(join(fol
 const engine: EngineUnderTest = { plugin: new URL(import.meta.resolve("@kdf/plugin-webgpu")), id: "webgpu" };
 for (const check of describeEngines([{ ...engine, environment }])) test(check.name, check.run);
 
+it("sums a filter's gradient over many rows almost exactly", async () => {
+  const errors = await run("env", [...assignments(environment), process.execPath, join(repository, "test/external/filter-gradient-webgpu.mjs")]);
+  for (const error of JSON.parse(errors) as number[]) expect(error).toBeLessThan(5e-7);
+});
+
 describe("kdf train --engine webgpu", () => {
   it("trains, ends by itself, and names what it ran on", async () => {
     const { code, messages, output } = await kdf(train("whole"));

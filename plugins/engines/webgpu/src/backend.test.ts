@@ -3,6 +3,7 @@ import { create } from "webgpu";
 import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { defineGlobals, withNavigator } from "./adapter/dawn.js";
 import { DawnBackend } from "./backend.js";
+import { registerKernels } from "./kernels/convolution-filter-gradient.js";
 
 // Dawn's null device checks everything and computes nothing: it needs no GPU.
 let device: GPUDevice;
@@ -17,6 +18,7 @@ beforeEach(async () => {
   const backend = withNavigator(gpu, () => new DawnBackend(gpu, device, adapter.info));
   name = `null-${round++}`;
   tf.registerBackend(name, () => backend);
+  registerKernels();
   // Its kernels are registered under the name of WebGPU.
   tf.copyRegisteredKernels("webgpu", name);
   tf.env().set("WEBGPU_CPU_FORWARD", false);
@@ -58,4 +60,19 @@ it.each([[[1, 0]], [[2, 0, 1]], [[3, 1, 0, 2]]])("has whole numbers' axes permut
   const turned = tf.transpose(tf.zeros(shape, "int32"), permutation);
   expect(turned.shape).toEqual(permutation.map((axis) => shape[axis]));
   expect(await turned.data()).toHaveLength(turned.size);
+});
+
+it.each([
+  { x: [4, 7, 5, 3], filter: [3, 3, 3, 5], stride: 1, padding: "same" },
+  { x: [8, 16, 16, 32], filter: [5, 5, 32, 40], stride: 2, padding: "valid" },
+] as const)("has the gradient of a filter $filter with a shader that is valid, and leaves no tensor", async ({ x, filter, stride, padding }) => {
+  const images = tf.zeros([...x]) as tf.Tensor4D;
+  const weights = tf.zeros([...filter]) as tf.Tensor4D;
+  const before = tf.memory().numTensors;
+  const held = tf.engine().backend.numDataIds();
+  const gradient = tf.grad((given) => tf.conv2d(images, given as tf.Tensor4D, stride, padding))(weights);
+  expect(gradient.shape).toEqual(filter);
+  expect(await gradient.data()).toHaveLength(weights.size);
+  gradient.dispose();
+  expect([tf.memory().numTensors, tf.engine().backend.numDataIds()]).toEqual([before, held]);
 });

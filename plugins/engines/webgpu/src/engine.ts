@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { defineGlobals, listAdapters, openAdapter, withNavigator, type OpenAdapter } from "./adapter/dawn.js";
 import { missingDriver, thisSystem } from "./adapter/missing-driver.js";
 import { DawnBackend } from "./backend.js";
+import { registerKernels } from "./kernels/convolution-filter-gradient.js";
 
 export interface WebgpuOptions {
   readonly powerPreference: "high-performance" | "low-power";
@@ -42,6 +43,7 @@ export async function startEngine(options: WebgpuOptions): Promise<EngineReport>
     // Small results would be computed on the processor while all their inputs happen to be in memory, as they are after
     // a resume and not before: the same steps would give other bits.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
+    registerKernels();
     tf.registerBackend(backendName, () => computing);
     await tf.setBackend(backendName);
     await tf.ready();
