@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { define, definePlugin, parsePlan, type Augmenter, type Batch, type Json, type Pool, type SelectionOutputs } from "@kdf/core";
 import { clone, concatenate, entropy, integers, largestOf, multiply, reverse, scope } from "@kdf/tensor";
 import { describe, expect, test } from "vitest";
@@ -101,9 +102,10 @@ describe("images of one value", () => {
 });
 
 test("a failure names the case in quotes, what came and what was expected, once, and both ways out", async () => {
-  const failures = async (one: AugmenterCase): Promise<string | undefined> => {
+  const failures = async (one: AugmenterCase): Promise<string | undefined> => (await failure(one))?.message;
+  const failure = async (one: AugmenterCase): Promise<Error | undefined> => {
     const plugin = definePlugin({ id: "x", provides: { augmenter: { x: define({ summary: "x", options: z.strictObject({}), create: () => new Parsing() }) } } });
-    return (await new AugmenterTester(plugin, "x", { cases: [one] }).failures()).get(`case: ${one.name}`)?.message;
+    return (await new AugmenterTester(plugin, "x", { cases: [one] }).failures()).get(`case: ${one.name}`);
   };
   class Parsing extends Gain {
     override propose(given: Json, batch: Batch): Pool {
@@ -119,6 +121,11 @@ test("a failure names the case in quotes, what came and what was expected, once,
   expect(thrown?.match(/expected:/g)).toHaveLength(1);
   expect(thrown?.match(/to fix: /g)).toHaveLength(1);
   expect(thrown).toContain(fix);
+  // What runners print of it, its cause too: where it was thrown, and no second way out.
+  const printed = inspect(await failure({ ...right, plan: { gian: 2 } }));
+  expect(printed).toMatch(/\[cause\]: Error: [^]*parsePlan/);
+  for (const part of ["expected: ", "fix: "]) expect(printed.split(part)).toHaveLength(2);
+  expect(printed).not.toContain("explanation");
 });
 
 test("an augmenter that changes images cannot claim that it leaves them", async () => {

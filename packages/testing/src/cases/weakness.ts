@@ -1,5 +1,6 @@
 import { testWeak } from "@kdf/core";
 import { isDeepStrictEqual } from "node:util";
+import { shownOnce } from "../conformance/shown-once.js";
 
 /** Demands of the tests themselves: throws KDF_TEST_WEAK. */
 export class TestSite {
@@ -10,7 +11,7 @@ export class TestSite {
   }
 
   demand(holds: boolean, problem: string, expected: string): asserts holds {
-    if (!holds) throw testWeak({ contribution: this.#contribution, problem, expected });
+    if (!holds) throw shownOnce(testWeak({ contribution: this.#contribution, problem, expected }));
   }
 
   /** Cases exist, and no two have one name, or one and the same input. `inputOf` leaves out name and expectation. */

@@ -1,5 +1,6 @@
 import { caseFailed, conformanceFailed, isKdfError } from "@kdf/core";
 import { createStreams } from "@kdf/tensor";
+import { shownOnce } from "./shown-once.js";
 import { watchReads } from "./watch-reads.js";
 
 /** One requirement of a contract. `run` throws KDF_CONFORMANCE_FAILED, which says what was found and what was expected. */
@@ -55,7 +56,7 @@ export class Site {
   }
 
   failure(problem: string, expected: string, cause?: unknown): Error {
-    return conformanceFailed({ contribution: this.contribution, check: this.check, problem, expected }, { cause });
+    return shownOnce(conformanceFailed({ contribution: this.contribution, check: this.check, problem, expected }, { cause: causeOf(cause) }));
   }
 
   /** The first hook that called Math.random, if one did. */
@@ -96,8 +97,22 @@ export class Site {
 /** Where a case is looked at. */
 class CaseSite extends Site {
   override failure(problem: string, expected: string, cause?: unknown): Error {
-    return caseFailed({ contribution: this.contribution, name: this.check, problem, expected }, { cause });
+    return shownOnce(caseFailed({ contribution: this.contribution, name: this.check, problem, expected }, { cause: causeOf(cause) }));
   }
+}
+
+/**
+ * What was thrown, for where it was. Of an error of the catalogue the sentence and the place alone: runners print causes,
+ * and two expectations and two ways out would stand below each other.
+ */
+function causeOf(cause: unknown): unknown {
+  const thrown = cause instanceof HookThrew ? cause.cause : cause;
+  if (!isKdfError(thrown)) return thrown;
+  const { stack = "", explanation } = thrown;
+  const plain = new Error(explanation.happened);
+  const frames = stack.indexOf("\n    at ");
+  plain.stack = `Error: ${explanation.happened}${frames === -1 ? "" : stack.slice(frames)}`;
+  return plain;
 }
 
 /** What was thrown, without the expectation and the way out of an error of the catalogue: the check has its own. */
