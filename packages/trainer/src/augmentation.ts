@@ -69,8 +69,8 @@ export class AugmenterChain {
   }
 
   /**
-   * Applies every augmenter to the batch, which stays as it is. `original` are the teacher's logits on the batch;
-   * `watch` is told of the selection, where there is one.
+   * Applies every augmenter to the batch, which stays as it is. `original` are the teacher's logits on the batch, waited
+   * for where a selection reads them; `watch` is told of the selection, where there is one.
    */
   async augment(
     batch: Batch,
@@ -78,7 +78,7 @@ export class AugmenterChain {
     streams: Streams,
     position: StreamPosition,
     models: SelectionModels,
-    original: TensorLike | undefined,
+    original: TensorLike | Promise<TensorLike> | undefined,
     where: string,
     watch?: (selection: Selection) => Promise<void>,
   ): Promise<Augmented> {
@@ -101,6 +101,11 @@ export class AugmenterChain {
       }
     }
     return { images, teacher, plans };
+  }
+
+  /** Whether a draw depends on those before it. */
+  get isStateful(): boolean {
+    return Object.values(this.save()).some((state) => state !== null);
   }
 
   save(): Readonly<Record<string, Json>> {
@@ -146,7 +151,7 @@ async function pick(
   link: NamedAugmenter,
   pool: Pool,
   models: SelectionModels,
-  original: TensorLike | undefined,
+  original: TensorLike | Promise<TensorLike> | undefined,
   size: number,
   site: HookSite,
   watch: ((selection: Selection) => Promise<void>) | undefined,
@@ -158,12 +163,13 @@ async function pick(
       if (need.role === "teacher") teacher = await models.teacher(pool.images);
       else student = await models.student!(pool.images, need.mode);
     }
+    const originalTeacher = await original;
     const picked = callTensorHook(site, () => {
       const rows = link.augmenter.select!(
         pool,
         {
           pool: { ...(teacher && { teacher: teacher.logits }), ...(student && { student: student.logits }) },
-          original: original === undefined ? {} : { teacher: original },
+          original: originalTeacher === undefined ? {} : { teacher: originalTeacher },
         },
         size,
       );

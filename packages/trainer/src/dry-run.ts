@@ -5,6 +5,7 @@ import { extrasOf } from "./check-fit.js";
 import { disposeRun } from "./prepare-run.js";
 import { stageEpochs, type PreparedRun } from "./prepared-run.js";
 import { trainedParameters } from "./trained-parameters.js";
+import { preparedSteps } from "./steps.js";
 import { trainStep } from "./training-step.js";
 
 export interface DryRun {
@@ -74,13 +75,13 @@ async function timeSteps(
   const times: number[] = [];
   let terms: Readonly<Record<string, number>> = {};
   try {
-    for (let step = 0; step < Math.min(steps, stepsPerEpoch); step += 1) {
-      const batch = await run.loader.batch(0, step, stageNumber);
-      const site = { stage, stageNumber, epoch: 0, epochs, step, stepsPerEpoch };
-      const rate = learningRate(stage.schedule ?? run.configuration.schedule, settings.learningRate, site);
-      const started = performance.now();
-      ({ terms } = await trainStep(run, { ...training, optimizer }, site, batch, rate, async () => {}));
+    let started = performance.now();
+    for await (const step of preparedSteps(run, { stage, stageNumber, epoch: 0, epochs, step: 0, stepsPerEpoch })) {
+      const rate = learningRate(stage.schedule ?? run.configuration.schedule, settings.learningRate, step.site);
+      ({ terms } = await trainStep(run, { ...training, optimizer }, step, rate, async () => {}));
       times.push(performance.now() - started);
+      if (times.length === steps) break;
+      started = performance.now();
     }
   } finally {
     optimizer.dispose();

@@ -1,5 +1,5 @@
 /**
- * The training: stages, their epochs, their steps. Read it with training-step.ts; neither knows a loss, an
+ * The training: stages, their epochs, their steps. Read it with steps.ts, prepared-step.ts and training-step.ts; neither knows a loss, an
  * augmentation or a metric by name.
  */
 import type { Json, ParameterLike, Stage, TensorLike, Views } from "@kdf/core";
@@ -10,8 +10,9 @@ import { evaluate } from "./evaluation.js";
 import { observeStep, restoreMetrics, resultsOf, saveMetrics } from "./metric-feed.js";
 import { stageEpochs, type NamedMetric, type PreparedRun } from "./prepared-run.js";
 import type { Position, Session } from "./session.js";
+import { preparedSteps } from "./steps.js";
 import { trainedParameters } from "./trained-parameters.js";
-import { trainStep, type StageTraining, type StepSite } from "./training-step.js";
+import { trainStep, type StageTraining } from "./training-step.js";
 import type { ViewImages } from "./view-groups.js";
 
 /** What a run holds beside the student's weights. */
@@ -50,30 +51,31 @@ export async function train(
     try {
       for (let stageGoesOn = true; stageGoesOn; ) {
         const { stage: stageNumber, epoch } = position;
-        for await (const batch of run.loader.epoch(epoch, position.step, stageNumber)) {
-          const started = performance.now();
-          const site: StepSite = { stage, stageNumber, epoch, epochs, step: position.step, stepsPerEpoch };
+        let started = performance.now();
+        for await (const step of preparedSteps(run, { stage, stageNumber, epoch, epochs, step: position.step, stepsPerEpoch })) {
+          const { site, host, plans } = step;
           const rate = learningRate(schedule, settings.learningRate, site);
           const feed = async (views: Views, seen: HostBatch, images: readonly ViewImages[]): Promise<void> => {
             await observeStep(metrics, views, seen, site);
             await session.show(images, { stage: stage.id, epoch, globalStep: position.globalStep + 1 }, seen);
           };
-          const { total, terms, plans } = await trainStep(run, training, site, batch, rate, feed);
+          const { total, terms } = await trainStep(run, training, step, rate, feed);
           position.step += 1;
           position.globalStep += 1;
 
           const milliseconds = performance.now() - started;
-          const imagesPerSecond = Math.round((batch.size / milliseconds) * 1e4) / 10;
-          session.accumulate({ total, ...terms }, batch.size);
+          const imagesPerSecond = Math.round((host.size / milliseconds) * 1e4) / 10;
+          session.accumulate({ total, ...terms }, host.size);
           const line = { stage: stage.id, epoch, globalStep: position.globalStep, learningRate: rate, total, terms, imagesPerSecond };
           await session.log({ type: "step", ...line, ...(run.configuration.recordPlans && { plans }) });
-          session.observer.stepDone?.({ ...line, epochs, step: position.step, stepsPerEpoch, images: batch.size, milliseconds });
+          session.observer.stepDone?.({ ...line, epochs, step: position.step, stepsPerEpoch, images: host.size, milliseconds });
 
           // Engines compute on this thread: signals and timers get their turn here.
           await new Promise(setImmediate);
           const everySteps = run.configuration.checkpointEverySteps;
           if (session.stopRequested || (everySteps > 0 && position.globalStep % everySteps === 0)) await save("last");
           if (session.stopRequested) return "stopped";
+          started = performance.now();
         }
         const better = await endEpoch(run, session, stage, training.trainsStudent, metrics);
         if (better === undefined) {

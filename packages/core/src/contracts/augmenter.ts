@@ -42,6 +42,7 @@ export interface Augmenter<Plan extends Json = Json> {
   propose(plan: Plan, batch: Batch): Pool;
   /** [B] int32: which rows of the pool stay. `size` is the batch size. */
   select?(pool: Pool, outputs: SelectionOutputs, size: number): TensorLike;
+  /** What draws to come depend on; null where they depend on none before, so that they may be made early. */
   save?(): Json;
   restore?(state: Json): void;
   dispose?(): void;
