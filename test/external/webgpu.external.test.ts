@@ -56,6 +56,17 @@ describe("kdf train --engine webgpu", () => {
     expect(weights("interrupted")).toEqual(weights("whole"));
   });
 
+  it("stops where the GPU is lost, says so, and goes on from its checkpoint to the same bits", async () => {
+    const lost = join(folder.path, "lost");
+    const preload = `--import=${join(repository, "test/external/lose-gpu.mjs")}`;
+    const finished = await kdf(train("lost"), { ...environment, NODE_OPTIONS: preload, RUN: lost });
+    expect([finished.code, errorCode(finished)]).toEqual([1, "KDF_ENGINE_FAILED"]);
+    expect(finished.output).toMatch(/The engine webgpu failed in \w+: the GPU is lost to this process \(device was destroyed\)/);
+    const resumed = await kdf(["train", "--resume", lost, "--json"]);
+    expect(resumed.code, resumed.messages).toBe(0);
+    expect(weights("lost")).toEqual(weights("whole"));
+  });
+
   it.each(newerReleases)("trains to the same bits on Node %s", async (release) => {
     const node = await nodeRelease(release);
     const output = await run("env", [...assignments(environment), node, join(repository, "packages/cli/bin/kdf.js"), ...train(release)]);
