@@ -40,8 +40,8 @@ export async function startEngine(options: WebgpuOptions): Promise<EngineReport>
       requiredLimits: Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]])),
     });
     const computing = withNavigator(gpu, () => new DawnBackend(gpu, device, adapter.info));
-    // Small results would be computed on the processor while all their inputs happen to be in memory, as they are after
-    // a resume and not before: the same steps would give other bits.
+    // Small results would be computed on the processor while all their inputs happen to be in memory, which after a
+    // resume are others than before it; a GPU's division and exponential may differ from the processor's in the last bit.
     tf.env().set("WEBGPU_CPU_FORWARD", false);
     registerKernels();
     tf.registerBackend(backendName, () => computing);

@@ -1,4 +1,4 @@
-import { define, definePlugin, type Engine } from "@kdf/core";
+import { define, definePlugin, engineDeviceMissing, type Engine } from "@kdf/core";
 import { z } from "zod";
 
 const options = z.strictObject({
@@ -15,7 +15,8 @@ export default definePlugin({
         options,
         create: (given, { logger }) => ({
           start: async () => {
-            const report = await (await import("./engine.js")).startEngine(given);
+            const { startEngine } = await import("./engine.js").catch(refuseLibrary);
+            const report = await startEngine(given);
             if (report.features.includes("software")) {
               logger.warn(`webgpu found no GPU but ${report.device}, which computes on the processor, much slower than --engine wasm.`);
             }
@@ -26,3 +27,16 @@ export default definePlugin({
     },
   },
 });
+
+/** Dawn is a binary per platform, and there is not one for every platform. */
+function refuseLibrary(cause: Error): never {
+  throw engineDeviceMissing(
+    {
+      engine: "webgpu",
+      problem: `the library of the package webgpu does not load (${cause.message.split("\n")[0]!})`,
+      expected: "Linux with glibc, macOS or Windows, on x64 or arm64",
+      fix: "npm install @kdf/plugin-webgpu where that is so",
+    },
+    { cause },
+  );
+}
