@@ -1,24 +1,27 @@
 import * as tf from "@tensorflow/tfjs";
 import { create } from "webgpu";
-import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { defineGlobals, withNavigator } from "./adapter/dawn.js";
 import { DawnBackend } from "./backend.js";
-import { registerKernels } from "./kernels/convolution-filter-gradient.js";
+import { registerKernels } from "./kernels/register.js";
+import { operations } from "./operations.js";
 
 // Dawn's null device checks everything and computes nothing: it needs no GPU.
 let device: GPUDevice;
 let name: string;
 let round = 0;
 
-beforeEach(async () => {
+beforeAll(() => {
   defineGlobals();
+  registerKernels();
+});
+beforeEach(async () => {
   const gpu = create(["backend=null"]);
   const adapter = (await gpu.requestAdapter())!;
   device = await adapter.requestDevice();
   const backend = withNavigator(gpu, () => new DawnBackend(gpu, device, adapter.info));
   name = `null-${round++}`;
   tf.registerBackend(name, () => backend);
-  registerKernels();
   // Its kernels are registered under the name of WebGPU.
   tf.copyRegisteredKernels("webgpu", name);
   tf.env().set("WEBGPU_CPU_FORWARD", false);
@@ -74,5 +77,25 @@ it.each([
   expect(gradient.shape).toEqual(filter);
   expect(await gradient.data()).toHaveLength(weights.size);
   gradient.dispose();
+  expect([tf.memory().numTensors, tf.engine().backend.numDataIds()]).toEqual([before, held]);
+});
+
+it.each([
+  { shape: [6, 3, 4, 5], groupRows: [4, 2] },
+  { shape: [7, 3], groupRows: [7] },
+])("has batch norm of $shape in groups of $groupRows, with gradients, by shaders that are valid, and leaves no tensor", async ({ shape, groupRows }) => {
+  const channels = shape.at(-1)!;
+  const [x, gamma, beta] = [tf.zeros(shape), tf.ones([channels]), tf.zeros([channels])];
+  const before = tf.memory().numTensors;
+  const held = tf.engine().backend.numDataIds();
+  const normalize = (...given: tf.Tensor[]): tf.Tensor[] => {
+    const { output, mean, variance } = operations.batchNormalizationTraining(given[0]!, given[1]!, given[2]!, 1e-5, groupRows);
+    return [output, mean, variance];
+  };
+  const results = tf.tidy(() => [...normalize(x, gamma, beta), ...tf.grads((...given) => normalize(...given)[0]!)([x, gamma, beta])]);
+  const statistics = [groupRows.length, channels];
+  expect(results.map((result) => result.shape)).toEqual([shape, statistics, statistics, shape, [channels], [channels]]);
+  for (const result of results) expect(await result.data()).toHaveLength(result.size);
+  tf.dispose(results);
   expect([tf.memory().numTensors, tf.engine().backend.numDataIds()]).toEqual([before, held]);
 });

@@ -26,9 +26,10 @@ export class DawnBackend extends WebGPUBackend {
   }
 
   override runWebGPUProgram(program: Program, inputs: TensorInfo[], ...rest: Rest<Rest<Parameters<WebGPUBackend["runWebGPUProgram"]>>>): TensorInfo {
-    this.#operation = operationOf(program);
+    const fit = mended(program, inputs);
+    this.#operation = operationOf(fit);
     this.#demandDevice();
-    return super.runWebGPUProgram(mended(program, inputs), inputs, ...rest);
+    return super.runWebGPUProgram(fit, inputs, ...rest);
   }
 
   /** Refuses at once what the device would refuse later. */
@@ -78,7 +79,7 @@ function mended(program: Program, [input]: readonly TensorInfo[]): Program {
   return isTranspose && input?.dtype === "int32" ? transposeIntegers(input.shape, permutation) : program;
 }
 
-/** `Conv2DMM` of `Conv2DMMProgram`. */
-const operationOf = (program: Program): string => program.constructor.name.replace(/Program$/, "");
+/** `Conv2DMM` of TensorFlow.js's Conv2DMMProgram; programs of our own have no class, but a key. */
+const operationOf = ({ constructor, shaderKey }: Program): string => (constructor === Object ? shaderKey.replaceAll(/^kdf|_.*$/g, "") : constructor.name.replace(/Program$/, ""));
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;

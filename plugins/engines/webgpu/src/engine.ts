@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import { engineDeviceMissing, engineFailed, type EngineReport } from "@kdf/core";
-import { claimEngine } from "@kdf/tensor";
+import { claimEngine, installTrainingOperations } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
 import { defineGlobals, listAdapters, openAdapter, withNavigator, type OpenAdapter } from "./adapter/dawn.js";
 import { missingDriver, thisSystem } from "./adapter/missing-driver.js";
 import { DawnBackend } from "./backend.js";
-import { registerKernels } from "./kernels/convolution-filter-gradient.js";
+import { registerKernels } from "./kernels/register.js";
+import { operations } from "./operations.js";
 
 export interface WebgpuOptions {
   readonly powerPreference: "high-performance" | "low-power";
@@ -47,12 +48,14 @@ export async function startEngine(options: WebgpuOptions): Promise<EngineReport>
     tf.registerBackend(backendName, () => computing);
     await tf.setBackend(backendName);
     await tf.ready();
+    installTrainingOperations(operations);
   } catch (cause) {
     throw engineFailed({ engine: "webgpu", operation: "start", problem: `${name}: ${(cause as Error).message}` }, { cause });
   }
   const version = (name: string): string => (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
   return {
     id: "webgpu",
+    tier: software ? "reference" : "gpu",
     library: `@tensorflow/tfjs-backend-webgpu ${version("@tensorflow/tfjs-backend-webgpu")} on webgpu ${version("webgpu")} (Dawn)`,
     device: name,
     threads: 1,
