@@ -21,6 +21,8 @@ export interface ExtensionRegistry {
   /** Throws KDF_CONTRIBUTION_UNKNOWN with the nearest id. */
   get<K extends Kind>(kind: K, id: string): Registered<K>;
   list<K extends Kind>(kind: K): readonly Registered<K>[];
+  /** Ids of all that the installed plugins provide, loaded or not. */
+  ids(kind: Kind): readonly string[];
   /**
    * Parses the options (those given over those configured) and makes the thing. An error in the
    * factory names the plugin.

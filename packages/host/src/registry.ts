@@ -53,6 +53,11 @@ export class PluginRegistry implements ExtensionRegistry {
     return [...this.#registered.values()].filter((entry) => entry.kind === kind) as unknown as Registered<K>[];
   }
 
+  ids(kind: Kind): readonly string[] {
+    const loaded = this.list(kind).map((entry) => entry.id);
+    return [...new Set([...loaded, ...this.#setting.index.ids(kind)])];
+  }
+
   /** Loads the plugin that a user names (see `PluginIndex.resolve`). */
   async loadPlugin(name: string): Promise<Origin> {
     return this.#load(this.#setting.index.resolve(name));
@@ -196,7 +201,6 @@ export class PluginRegistry implements ExtensionRegistry {
   }
 
   #unknown(kind: Kind, id: string): Error {
-    const loaded = this.list(kind).map((entry) => entry.id);
-    return contributionUnknown({ kind, id, known: [...new Set([...loaded, ...this.#setting.index.ids(kind)])] });
+    return contributionUnknown({ kind, id, known: this.ids(kind) });
   }
 }

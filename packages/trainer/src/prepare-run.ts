@@ -24,6 +24,7 @@ import { openFittingTeacher } from "./open-teacher.js";
 import type { Placed, PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import { runMetrics } from "./run-metrics.js";
+import { demandTeacherTaps } from "./teacher-taps.js";
 
 /** Makes everything that a run trains with and checks that it fits together, before anything is written. */
 @injectable()
@@ -105,6 +106,7 @@ export class RunPreparation {
       streams: this.#streams,
       engine: this.#engine,
     };
+    await demandTeacherTaps(distillerId, prepared, subject, this.#registry, configuration.teacherEngine);
     checkFit(run);
     const { batchSize, workers } = configuration;
     const raw = prepared.views.some((view) => view.from === "raw");

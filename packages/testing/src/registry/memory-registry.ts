@@ -50,8 +50,12 @@ export class MemoryRegistry implements ExtensionRegistry {
 
   get<K extends Kind>(kind: K, id: string): Registered<K> {
     const found = this.#registered.get(`${kind}:${id}`);
-    if (found === undefined) throw contributionUnknown({ kind, id, known: this.list(kind).map((entry) => entry.id) });
+    if (found === undefined) throw contributionUnknown({ kind, id, known: this.ids(kind) });
     return found as unknown as Registered<K>;
+  }
+
+  ids(kind: Kind): readonly string[] {
+    return this.list(kind).map((entry) => entry.id);
   }
 
   list<K extends Kind>(kind: K): readonly Registered<K>[] {

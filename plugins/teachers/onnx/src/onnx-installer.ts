@@ -75,12 +75,13 @@ async function fetchPackage(specification: string, made: string, signal: AbortSi
 /** `bin/napi-v6/<platform>/<architecture>`: 240 MB of 290 are others'. */
 async function removeOtherPlatforms(bin: string): Promise<void> {
   for (const interfaceVersion of await readdir(bin)) {
-    for (const system of await readdir(join(bin, interfaceVersion))) {
-      for (const architecture of await readdir(join(bin, interfaceVersion, system))) {
-        if (`${system}-${architecture}` !== platform) await rm(join(bin, interfaceVersion, system, architecture), { recursive: true });
-      }
-    }
+    await keepOnly(process.platform, join(bin, interfaceVersion));
+    await keepOnly(process.arch, join(bin, interfaceVersion, process.platform));
   }
+}
+
+async function keepOnly(name: string, folder: string): Promise<void> {
+  for (const other of await readdir(folder)) if (other !== name) await rm(join(folder, other), { recursive: true });
 }
 
 /** Loads it in a process of its own, which may die of it. Returns the providers that it holds. */

@@ -34,20 +34,21 @@ export interface RunResult {
 interface Runtime {
   readonly InferenceSession: InferenceSessionFactory;
   readonly Tensor: TensorConstructor;
-  readonly env: { readonly versions: { readonly node?: string; readonly common: string } };
+  readonly env: { readonly versions: { readonly node?: string; readonly common: string }; logLevel: string };
   listSupportedBackends(): readonly { readonly name: string; readonly bundled: boolean }[];
 }
 
 let opened: { readonly request: OpenRequest; readonly session: InferenceSession; readonly Tensor: TensorConstructor } | undefined;
 
-/** Errors alone; warnings of a graph that is optimised on another machine than it was made on are none of the user's. */
-const logLevel = 3;
+/** The runtime prints nothing by itself: what it says of a failure is told as one. */
+const silence = { text: "fatal", number: 4 } as const;
 
 export async function open(request: OpenRequest): Promise<OpenResult> {
   let version: string | undefined;
   try {
     const runtime = createRequire(import.meta.url)(request.runtime) as Runtime;
     version = runtime.env.versions.node ?? runtime.env.versions.common;
+    runtime.env.logLevel = silence.text;
     const known = runtime.listSupportedBackends().map(({ name }) => name);
     const unknown = request.providers.filter((provider) => !known.includes(provider));
     if (unknown.length > 0) return { version, problem: `it has no provider ${unknown.join(", ")} (${known.join(", ")})` };
@@ -55,7 +56,7 @@ export async function open(request: OpenRequest): Promise<OpenResult> {
       executionProviders: [...request.providers],
       intraOpNumThreads: request.threads,
       interOpNumThreads: 1,
-      logSeverityLevel: logLevel,
+      logSeverityLevel: silence.number,
       // The student's step runs at the same time: a thread that waits must not keep a processor busy.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
