@@ -29,7 +29,7 @@ export default definePlugin({
             if (fault !== "unclaimed") claimEngine("broken");
             if (fault === "holds its process") setInterval(() => undefined, 1000);
             installTrainingOperations(operations[fault] ?? {});
-            return { id: fault === "another id" ? "mended" : "broken", library: "TensorFlow.js", device: "cpu", threads: 1, features: [] };
+            return { id: fault === "another id" ? "mended" : "broken", tier: "reference", library: "TensorFlow.js", device: "cpu", threads: 1, features: [] };
           },
         }),
       }),

@@ -52,7 +52,7 @@ const groups = {
   teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or weights file"),
   teacherEngine: (command: Command) =>
     command.option("--teacher-engine <id>", "runtime for the teacher beside the engine, for example onnx"),
-  engine: (command: Command) => command.option("--engine <id>", "what computes"),
+  engine: (command: Command) => command.option("--engine <id>", "what computes; auto takes the fastest that starts, and tells"),
   epochs: (command: Command) => command.option("--epochs <number>", "passes over the training images", readNumber),
   batchSize: (command: Command) => command.option("--batch-size <number>", "images per step", readNumber),
   seed: (command: Command) => command.option("--seed <number>", "makes a run repeatable", readNumber),

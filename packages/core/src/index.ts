@@ -9,6 +9,7 @@ export type * from "./contracts/metric.js";
 export type * from "./contracts/dataset.js";
 export type * from "./contracts/network.js";
 export type * from "./contracts/teacher.js";
+export { engineTiers } from "./contracts/engine.js";
 export type * from "./contracts/engine.js";
 export type * from "./contracts/installer.js";
 export type * from "./contracts/tracker.js";

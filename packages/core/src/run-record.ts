@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineTiers } from "./contracts/engine.js";
 import type { Json } from "./contracts/json.js";
 import { configurationSchema } from "./configuration.js";
 
@@ -26,6 +27,7 @@ export const runRecordSchema = z.strictObject({
   options: z.record(z.string(), json),
   engine: z.strictObject({
     id: z.string(),
+    tier: z.enum(engineTiers),
     library: z.string(),
     device: z.string(),
     threads: z.int().positive(),

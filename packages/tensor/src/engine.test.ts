@@ -5,6 +5,7 @@ test("the reference engine reports itself, may start again, and no other engine 
   const report = await startReferenceEngine();
   expect(report).toEqual({
     id: "cpu",
+    tier: "reference",
     library: "@tensorflow/tfjs-backend-cpu 4.22.0",
     device: "cpu",
     threads: 1,

@@ -21,6 +21,7 @@ export async function startReferenceEngine(): Promise<EngineReport> {
   await tf.ready();
   return {
     id: "cpu",
+    tier: "reference",
     library: `@tensorflow/tfjs-backend-cpu ${tf.version_core}`,
     device: "cpu",
     threads: 1,

@@ -1,20 +1,20 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import type { EngineReport } from "@kdf/core";
 import { cacheDirectory, diagnosePlugins, findProject, packageVersions, PluginIndex, type HostRequest } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
 import { paragraph } from "../output/paragraph.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import { columnsOf, painter, type Terminal } from "../terminal.js";
-import { askChild, type Answer } from "./ask-child.js";
+import { askChild } from "./ask-child.js";
 import { folderCheck, memoryCheck, nodeCheck, readableCheck, type Check } from "./doctor-checks.js";
 import { configurationFileName } from "./init-files.js";
+import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
 
 export type DoctorOptions = PluginOptions & Pick<ValueOptions, "dataset" | "dataDir">;
 type ChildRequest = Omit<HostRequest, "logger">;
 
-/** Seconds without an answer: an engine may have to compile its kernels. */
+/** Seconds without an answer. */
 const PATIENCE = 60;
 
 /** `kdf doctor` */
@@ -79,39 +79,22 @@ function pluginChecks(index: PluginIndex): Check[] {
 }
 
 async function engineChecks(index: PluginIndex, request: ChildRequest): Promise<Check[]> {
-  const ids = [...new Set(index.ids("engine"))];
-  if (ids.length === 0) {
-    return [{ id: "engine", status: "problem", text: "no engine is installed", fix: "npm install @kdf/plugin-wasm" }];
-  }
-  const checks: Check[] = [];
-  // One after the other: each may take all processors.
-  for (const id of ids) checks.push(engineCheck(id, await askChild({ task: "engine", id, request: engineRequest(request) }, PATIENCE)));
-  return checks;
-}
-
-/** An engine is tried with the settings of the command line; the file has a check of its own. */
-function engineRequest({ directory, plugins, set }: ChildRequest): ChildRequest {
-  return { directory, plugins: plugins ?? [], set: set ?? [], preset: null };
-}
-
-interface Started {
-  readonly report: EngineReport;
-  readonly milliseconds: number;
-  readonly residentMegabytes: number;
+  const engines = await probeEngines(index, request);
+  if (engines.length > 0) return engines.map(engineCheck);
+  return [{ id: "engine", status: "problem", text: "no engine is installed", fix: "npm install @kdf/plugin-wasm" }];
 }
 
 /** Libraries that nobody asked for yet, and a machine without a GPU, are no fault. */
 const blameless: ReadonlySet<string | undefined> = new Set(["KDF_ENGINE_NOT_INSTALLED", "KDF_ENGINE_DEVICE_MISSING"]);
 
-function engineCheck(id: string, [answer]: readonly Answer[]): Check {
-  if (answer?.result === undefined) {
-    const status = blameless.has(answer?.error?.["code"]) ? "note" : "problem";
-    return { id: `engine:${id}`, status, text: `engine ${id}: ${saidBy(answer)}`, fix: fixOf(answer, `kdf plugins why engine:${id}`), details: { error: answer?.error } };
+function engineCheck({ id, started, error }: ProbedEngine): Check {
+  if (started === undefined) {
+    const status = blameless.has(error?.["code"]) ? "note" : "problem";
+    const fix = error?.["fix"] ?? `kdf plugins why engine:${id}`;
+    return { id: `engine:${id}`, status, text: `engine ${id}: ${saidBy(error)}`, fix, details: { error } };
   }
-  const { report, milliseconds, residentMegabytes } = answer.result as Started;
-  const threads = report.threads === 1 ? "1 thread" : `${report.threads} threads`;
-  const facts = [report.device, threads, ...report.features].join(", ");
-  const text = `engine ${id}: ${facts}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
+  const { report, milliseconds, residentMegabytes } = started;
+  const text = `engine ${id}: ${engineFacts(report)}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
   return { id: `engine:${id}`, status: "ok", text, details: { ...report, milliseconds, residentMegabytes } };
 }
 
@@ -120,14 +103,12 @@ async function configurationCheck(index: PluginIndex, request: ChildRequest): Pr
   if (index.plugins.length === 0) return { id: "configuration", status: "note", text: `${what}: not checked, since no plugin is installed` };
   const [answer] = await askChild({ task: "configuration", request }, PATIENCE);
   if (answer?.result === undefined) {
-    return { id: "configuration", status: "problem", text: `${what}: ${saidBy(answer)}`, fix: fixOf(answer, "kdf plugins doctor"), details: { error: answer?.error } };
+    const fix = answer?.error?.["fix"] ?? "kdf plugins doctor";
+    return { id: "configuration", status: "problem", text: `${what}: ${saidBy(answer?.error)}`, fix, details: { error: answer?.error } };
   }
   const { dataset, student, engine } = answer.result as Readonly<Record<string, string>>;
   return { id: "configuration", status: "ok", text: `${what}: valid; ${student} on ${engine}, the files of ${dataset} are there`, details: { ...answer.result } };
 }
-
-const saidBy = (answer: Answer | undefined): string => answer?.error?.["happened"] ?? answer?.error?.["message"] ?? "no answer";
-const fixOf = (answer: Answer | undefined, otherwise: string): string => answer?.error?.["fix"] ?? otherwise;
 
 function render(checks: readonly Check[], problems: number, { output }: Terminal): string {
   const [paint, columns] = [painter(output), columnsOf(output)];

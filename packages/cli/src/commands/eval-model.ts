@@ -1,11 +1,11 @@
 import { commandLineInvalid } from "@kdf/core";
-import { composeHost } from "@kdf/host";
 import { evaluateModel } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { formatCell } from "../output/format.js";
 import { formatTable } from "../output/table.js";
 import { neededConfiguration } from "../needed-configuration.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
+import { composeWithEngine } from "./choose-engine.js";
 import type { Terminal } from "../terminal.js";
 
 export interface EvalOptions extends PluginOptions, Pick<ValueOptions, "dataset" | "dataDir" | "engine"> {
@@ -18,7 +18,7 @@ export async function evalModel(options: EvalOptions, terminal: Terminal, [model
   if (split !== "test" && split !== "validation") {
     throw commandLineInvalid({ problem: `--split ${split} is neither test nor validation.`, command: "eval" });
   }
-  const host = await composeHost(hostRequest(options, terminal));
+  const host = await composeWithEngine(hostRequest(options, terminal), terminal);
   const configuration = neededConfiguration(host.configuration, ["dataset", "engine", "metrics", "validation"]);
   const outcome = await evaluateModel({ container: host.container, configuration, model: model!, split });
   const rows = Object.entries(outcome.metrics).map(([name, value]) => [name, formatCell(name, value)]);

@@ -1,7 +1,6 @@
 import { basename, extname, resolve } from "node:path";
 import { galleryHtml, galleryPng } from "@kdf/analysis";
 import { commandLineInvalid } from "@kdf/core";
-import { composeHost } from "@kdf/host";
 import type { Preview, PreviewRequest } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { neededConfiguration } from "../needed-configuration.js";
@@ -10,6 +9,7 @@ import { outputFile, writeNew } from "../output/output-file.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
+import { composeWithEngine } from "./choose-engine.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 import { galleryOf, meanEntropies, shownPath } from "./preview-gallery.js";
 
@@ -37,7 +37,7 @@ export async function previewAugmenters(options: PreviewOptions, terminal: Termi
   const count = wholeNumber(options, "count", 1);
   const augmenters = options.augmenters.split(",").map((entry) => entry.trim());
   const file = outputFile(options.out, { directory, stem: "preview", endings });
-  const host = await composeHost(hostRequest(options, terminal));
+  const host = await composeWithEngine(hostRequest(options, terminal), terminal);
   const configuration = neededConfiguration(host.configuration, previewedBy);
   // The trainer brings TensorFlow.js: what the host refuses is refused before it is loaded.
   const trainer = await import("@kdf/trainer");

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { commandLineInvalid } from "@kdf/core";
-import { composeHost } from "@kdf/host";
 import { openProbe } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { neededConfiguration } from "../needed-configuration.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
+import { composeWithEngine } from "./choose-engine.js";
 import type { Terminal } from "../terminal.js";
 
 export interface ProbeOptions extends PluginOptions, Pick<ValueOptions, "engine" | "seed" | "epochs"> {
@@ -37,7 +37,7 @@ export async function probePlugin(options: ProbeOptions, terminal: Terminal, pos
   if (!Number.isInteger(epoch) || epoch < 0) throw refuse(`--epoch ${options.epoch} is not a whole number from 0.`);
   if (options.phase !== undefined && options.phase !== "pool") throw refuse(`--phase ${options.phase} is not pool.`);
   const path = (file: string): string => resolve(terminal.directory, file);
-  const host = await composeHost(hostRequest(options, terminal));
+  const host = await composeWithEngine(hostRequest(options, terminal), terminal);
   const { engine, epochs } = host.configuration.given as { readonly engine?: string; readonly epochs?: number };
   const probe = await openProbe(host.container, {
     ...neededConfiguration(host.configuration, ["seed"]),

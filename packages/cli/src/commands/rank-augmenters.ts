@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { commandLineInvalid, configurationInvalid } from "@kdf/core";
-import { composeHost } from "@kdf/host";
 import { rank, type Ranking } from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { formatCell, formatDuration } from "../output/format.js";
@@ -8,6 +7,7 @@ import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 import { neededConfiguration } from "../needed-configuration.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
+import { composeWithEngine } from "./choose-engine.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 
 export interface RankOptions
@@ -27,7 +27,7 @@ export async function rankAugmenters(options: RankOptions, terminal: Terminal): 
   if (!Number.isInteger(steps) || steps < 1) {
     throw commandLineInvalid({ problem: `--steps ${options.steps} is not a positive whole number.`, command: "rank" });
   }
-  const host = await composeHost(hostRequest(options, terminal));
+  const host = await composeWithEngine(hostRequest(options, terminal), terminal);
   const { teacher, ...configuration } = neededConfiguration(host.configuration, rankedBy);
   if (teacher === null) {
     const problems = [{ path: "teacher", message: "null, but augmentations are ranked by what a teacher says: name one with --teacher" }];

@@ -9,6 +9,7 @@ import { createInterrupts, type Interrupts } from "../output/interrupt.js";
 import { ProgressReporter, type ProgressTarget } from "../output/progress-bar.js";
 import { summarise, type SummaryContext } from "../output/summary.js";
 import { hostRequest, type SharedOptions } from "../command-options.js";
+import { composeWithEngine } from "./choose-engine.js";
 import { columnsOf, terminalLogger, type Terminal } from "../terminal.js";
 
 export interface TrainOptions extends SharedOptions {
@@ -24,7 +25,7 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   // The trainer brings TensorFlow.js: what the host refuses is refused before it is loaded.
   const load = (): Promise<typeof Trainer> => import("@kdf/trainer");
   const host = await (resumed === undefined
-    ? composeHost(hostRequest(options, terminal))
+    ? composeWithEngine(hostRequest(options, terminal), terminal)
     : composeRecorded((await load()).readRunRecord(resumed).configuration, options, terminal, logger));
   const configuration = host.configuration.complete();
   const augmenterIds = augmenterChain(host.configuration.plugins, host.index);

@@ -23,7 +23,7 @@ const record: RunRecord = {
   versions: {},
   plugins: [],
   options: { "dataset:flowers": { subset: true, sizes: [1, 2] }, "network:small": {}, "distiller:kd": { temperature: 4 } },
-  engine: { id: "wasm", library: "l", device: "cpu", threads: 2, features: [] },
+  engine: { id: "wasm", tier: "embedded", library: "l", device: "cpu", threads: 2, features: [] },
   platform: {},
   configuration,
   dataset: { name: "Flowers", sha256: "aa" },

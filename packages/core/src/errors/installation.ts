@@ -9,6 +9,12 @@ export const engineNotInstalled = refusal(
   }),
 );
 
+export const engineNoneStarts = refusal("KDF_ENGINE_NONE_STARTS", (d: { tried: readonly string[] }) => ({
+  happened: `No engine starts. ${d.tried.length === 0 ? "None is installed." : d.tried.join(" ")}`,
+  expected: "one that does, for --engine auto to take",
+  fix: "npm install @kdf/plugin-wasm, or mend one of these; kdf doctor shows each",
+}));
+
 export const engineDeviceMissing = refusal(
   "KDF_ENGINE_DEVICE_MISSING",
   (d: { engine: string; problem: string; expected: string; fix: string }) => ({

@@ -68,6 +68,7 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
     installTrainingOperations(operations);
     return {
       id,
+      tier: backend.isUsingGpuDevice ? "gpu" : "native",
       library: `TensorFlow ${binding.TF_Version} through ${target.part.package} ${target.part.version}`,
       device: backend.isUsingGpuDevice ? "gpu" : "cpu",
       threads,

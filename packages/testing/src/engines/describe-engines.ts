@@ -1,3 +1,4 @@
+import { engineTiers } from "@kdf/core";
 import { checksOf, type Check, type Requirement, type Site } from "../conformance/check.js";
 import { difference } from "./compare.js";
 import type { Computed } from "./compute.js";
@@ -67,9 +68,9 @@ function requirements(id: string, run: () => Promise<EngineRun>): Readonly<Recor
 
 function demandReport(site: Site, id: string, { report, problem }: EngineRun): void {
   site.demand(report !== undefined, problem ?? "it did not start", "an engine that starts");
-  const { library, device, threads, features } = report;
-  const told = report.id === id && library !== "" && device !== "" && Number.isInteger(threads) && threads > 0 && Array.isArray(features);
-  site.demand(told, `it reports ${JSON.stringify(report)}`, `id "${id}", library and device in words, a whole number of threads, a list of features`);
+  const { tier, library, device, threads, features } = report;
+  const told = report.id === id && engineTiers.includes(tier) && library !== "" && device !== "" && Number.isInteger(threads) && threads > 0 && Array.isArray(features);
+  site.demand(told, `it reports ${JSON.stringify(report)}`, `id "${id}", one of the tiers ${engineTiers.join(", ")}, library and device in words, a whole number of threads, a list of features`);
 }
 
 function resultOf(site: Site, { results, problem }: EngineRun, name: string): Computed {

@@ -35,6 +35,7 @@ export async function startEngine(options: { readonly threads?: number | undefin
   installTrainingOperations(operations);
   return {
     id: "wasm",
+    tier: "embedded",
     library: `@tensorflow/tfjs-backend-wasm ${version_wasm}`,
     device: "cpu",
     threads,
