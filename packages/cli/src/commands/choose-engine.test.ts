@@ -11,7 +11,7 @@ const failed: ProbedEngine = { id: "failed", error: { happened: "no" } };
 
 test("a GPU comes before native code, that before WebAssembly, and the reference last", () => {
   const all = [started("a", "reference"), started("b", "embedded"), failed, started("c", "native"), started("d", "gpu"), started("e", "gpu")];
-  const taken = [];
+  const taken: string[] = [];
   for (let left = all; fastest(left) !== undefined; left = left.filter(({ id }) => id !== taken.at(-1))) taken.push(fastest(left)!.id);
   expect(taken).toEqual(["d", "e", "c", "b", "a"]);
   expect(fastest([failed])).toBeUndefined();
