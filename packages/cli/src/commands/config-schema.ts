@@ -62,7 +62,7 @@ export function configurationJsonSchema(options: ReadonlyMap<string, Schema>, in
   const suggestions: Readonly<Record<string, Schema>> = {
     plugins: { items: names },
     dataset: of("dataset"),
-    teacherEngine: of("teacher"),
+    teacherEngine: { anyOf: [...((of("teacher")["anyOf"] ?? [{ type: "string" }]) as readonly Schema[]), { type: "null" }] },
     student: of("network"),
     distiller: of("distiller"),
     distillerWithoutTeacher: of("distiller"),
