@@ -103,9 +103,9 @@ export class AugmenterChain {
     return { images, teacher, plans };
   }
 
-  /** Whether a draw depends on those before it. */
-  get isStateful(): boolean {
-    return Object.values(this.save()).some((state) => state !== null);
+  /** Whether what it makes of a batch depends on the step before: through the student, or through a state of its own. */
+  get dependsOnSteps(): boolean {
+    return this.needs("student") || Object.values(this.save()).some((state) => state !== null);
   }
 
   save(): Readonly<Record<string, Json>> {

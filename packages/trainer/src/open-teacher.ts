@@ -8,15 +8,16 @@ import {
   type ExtensionRegistry,
   type Teacher,
   type TeacherModel,
+  type TeacherUse,
   type ValidationConfiguration,
 } from "@kdf/core";
 import { openTeacher } from "@kdf/nn";
 import { checkpointWeights } from "./checkpoint.js";
 
 /** A weights file, a run directory (its best checkpoint, else its last) or the id of a teacher plugin. */
-export async function openTeacherFrom(text: string, registry: ExtensionRegistry): Promise<TeacherModel> {
+export async function openTeacherFrom(text: string, registry: ExtensionRegistry, use?: TeacherUse): Promise<TeacherModel> {
   const file = weightsFile(text);
-  if (file === undefined) return (await registry.create("teacher", text)).open();
+  if (file === undefined) return (await registry.create("teacher", text)).open(use);
   return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
 }
 
@@ -26,6 +27,7 @@ export interface TeacherChoice {
   /** The teacher plugin in whose runtime it runs; null for the engine. */
   readonly teacherEngine: string | null;
   readonly validation: ValidationConfiguration;
+  readonly use?: TeacherUse;
 }
 
 /**
@@ -33,13 +35,13 @@ export interface TeacherChoice {
  * to warn of.
  */
 export async function openFittingTeacher(
-  { teacher: text, teacherEngine, validation }: TeacherChoice,
+  { teacher: text, teacherEngine, validation, use }: TeacherChoice,
   registry: ExtensionRegistry,
   dataset: DatasetDescription,
   warn: (warning: string) => void,
 ): Promise<TeacherModel> {
-  const own = await openTeacherFrom(text, registry);
-  const teacher = teacherEngine === null ? own : await runIn(teacherEngine, own, registry);
+  const own = await openTeacherFrom(text, registry, use);
+  const teacher = teacherEngine === null ? own : await runIn(teacherEngine, own, registry, use);
   try {
     checkTeacher(teacher, dataset, validation).forEach(warn);
     return teacher;
@@ -49,7 +51,7 @@ export async function openFittingTeacher(
   }
 }
 
-async function runIn(engine: string, model: TeacherModel, registry: ExtensionRegistry): Promise<TeacherModel> {
+async function runIn(engine: string, model: TeacherModel, registry: ExtensionRegistry, use: TeacherUse | undefined): Promise<TeacherModel> {
   let runtime: Teacher;
   try {
     runtime = await registry.create("teacher", engine);
@@ -58,7 +60,7 @@ async function runIn(engine: string, model: TeacherModel, registry: ExtensionReg
     model.dispose();
     throw error;
   }
-  return runtime.adopt(model);
+  return runtime.adopt(model, use);
 }
 
 /** The weights file that `text` names as a path; undefined when it is no path but an id. KDF_RUN_NOT_FOUND. */

@@ -11,6 +11,7 @@ import {
   type ModelInput,
   type Streams,
   type TeacherModel,
+  type TeacherUse,
 } from "@kdf/core";
 import { inject, injectable } from "@kdf/core/di";
 import { tokens } from "@kdf/core/tokens";
@@ -68,7 +69,7 @@ export class RunPreparation {
     const augmenters = await this.#augmenters(augmenterIds);
     if (augmenters !== undefined) owned.push(augmenters);
 
-    const teacher = await this.#teacher(description);
+    const teacher = await this.#teacher(description, { beside: augmenters?.dependsOnSteps !== true });
     if (teacher !== undefined) owned.push(teacher);
     const network = await this.#registry.create("network", configuration.student);
     const shape = { input: inputOf(description), classes: description.classes.length };
@@ -129,10 +130,10 @@ export class RunPreparation {
     return new AugmenterChain(links);
   }
 
-  async #teacher(description: DatasetDescription): Promise<TeacherModel | undefined> {
+  async #teacher(description: DatasetDescription, use: TeacherUse): Promise<TeacherModel | undefined> {
     const { teacher, teacherEngine, validation } = this.#configuration;
     if (teacher === null) return undefined;
-    return openFittingTeacher({ teacher, teacherEngine, validation }, this.#registry, description, (warning) => this.#logger.warn(warning));
+    return openFittingTeacher({ teacher, teacherEngine, validation, use }, this.#registry, description, (warning) => this.#logger.warn(warning));
   }
 
   #roleInput(role: string, description: DatasetDescription, model: TeacherModel | Model): RoleInput {

@@ -48,7 +48,7 @@ export function sees(run: PreparedRun, role: "teacher" | "student", view: string
  * none where what is prepared depends on the step before, through the student or through an augmenter's state.
  */
 export function stepsAhead({ teacher, augmenters }: PreparedRun, stage: Stage): number {
-  const depends = stage.views.includes("augmented") && augmenters !== undefined && (augmenters.needs("student") || augmenters.isStateful);
+  const depends = stage.views.includes("augmented") && augmenters?.dependsOnSteps === true;
   return depends ? 0 : (teacher?.model.ahead ?? 0);
 }
 

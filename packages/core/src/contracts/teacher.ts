@@ -18,12 +18,18 @@ export interface TeacherModel {
   dispose(): void;
 }
 
+/** What a teacher is opened for. */
+export interface TeacherUse {
+  /** Whether a student learns while it computes: then it shares the processors. */
+  readonly beside: boolean;
+}
+
 /** Where a teacher comes from. */
 export interface Teacher {
-  open(): Promise<TeacherModel>;
+  open(use?: TeacherUse): Promise<TeacherModel>;
   /**
    * Runs the model of another teacher, where this one is a runtime (`--teacher-engine`). The logits are the same but for
    * rounding; taps may be missing. Takes the model over: it is disposed here, also where it is refused.
    */
-  adopt?(model: TeacherModel): Promise<TeacherModel>;
+  adopt?(model: TeacherModel, use?: TeacherUse): Promise<TeacherModel>;
 }

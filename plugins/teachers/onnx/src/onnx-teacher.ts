@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { optionsInvalid, type Teacher, type TeacherModel } from "@kdf/core";
+import { optionsInvalid, type Teacher, type TeacherModel, type TeacherUse } from "@kdf/core";
 import { sha256 } from "@kdf/data";
 import { exportOnnx } from "@kdf/nn";
 import { openOnnxTeacher } from "./open-onnx-teacher.js";
 import { teacherOptions, type TeacherOptions } from "./options.js";
 import { findRuntime } from "./runtime.js";
+
+const alone: TeacherUse = { beside: false };
 
 /** A teacher from an .onnx file, and a runtime for the models of others. */
 export class OnnxTeacher implements Teacher {
@@ -18,14 +20,14 @@ export class OnnxTeacher implements Teacher {
     this.#cacheDirectory = cacheDirectory;
   }
 
-  async open(): Promise<TeacherModel> {
+  async open(use: TeacherUse = alone): Promise<TeacherModel> {
     const { file, ...options } = this.#options;
-    if (file !== undefined) return openOnnxTeacher(file, options, this.#cacheDirectory);
+    if (file !== undefined) return openOnnxTeacher(file, options, this.#cacheDirectory, use);
     throw optionsInvalid({ owner: "teacher onnx", problems: [{ path: "file", message: "missing; name it with --set onnx.file=FILE" }], options: Object.keys(teacherOptions.shape) });
   }
 
   /** Exports the model into the cache, under the hash of its bytes. How it is fed stands in the file: options of that are not used. */
-  async adopt(model: TeacherModel): Promise<TeacherModel> {
+  async adopt(model: TeacherModel, use: TeacherUse = alone): Promise<TeacherModel> {
     const { providers, threads, prefetch } = this.#options;
     let bytes: Uint8Array;
     try {
@@ -37,7 +39,7 @@ export class OnnxTeacher implements Teacher {
     const file = join(this.#cacheDirectory, "onnx", `${sha256(bytes)}.onnx`);
     await writeWhole(file, bytes);
     const options = { layout: "auto", providers, prefetch, ...(threads !== undefined && { threads }) } as const;
-    const opened = await openOnnxTeacher(file, options, this.#cacheDirectory);
+    const opened = await openOnnxTeacher(file, options, this.#cacheDirectory, use);
     const { runtime = "" } = opened.provenance;
     return { ...opened, description: { ...model.description, taps: {} }, provenance: { ...model.provenance, runtime, exported: sha256(bytes) } };
   }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
-import { onnxUnreadable, onnxUnsuitable, type ModelInput, type TeacherModel } from "@kdf/core";
+import { onnxUnreadable, onnxUnsuitable, type ModelInput, type TeacherModel, type TeacherUse } from "@kdf/core";
 import { sha256 } from "@kdf/data";
 import { describeOnnx } from "@kdf/nn";
 import { floats, read } from "@kdf/tensor";
@@ -18,14 +18,14 @@ const described = new Set(["classes", "size", "channels", "mean", "std", "layout
  * is looked for; a trial batch shows the rest: what the runtime refuses, outputs that are not [B,K], values that are no
  * numbers.
  */
-export async function openOnnxTeacher(named: string, options: Omit<TeacherOptions, "file">, cacheDirectory: string): Promise<TeacherModel> {
+export async function openOnnxTeacher(named: string, options: Omit<TeacherOptions, "file">, cacheDirectory: string, use: TeacherUse): Promise<TeacherModel> {
   const file = resolve(named);
   const bytes = await readFile(file).catch((error: Error) => {
     throw onnxUnreadable({ file: named, problem: error.message }, { cause: error });
   });
   const description = describeOnnx(bytes, named);
   const { model, ...form } = interfaceOf(description, named, options);
-  const threads = options.threads ?? availableParallelism();
+  const threads = options.threads ?? defaultThreads(use.beside && options.prefetch > 0);
   const runtime = await findRuntime(cacheDirectory);
   const session = await OnnxSession.open({ ...form, runtime, file, providers: options.providers, threads });
   try {
@@ -53,6 +53,9 @@ export async function openOnnxTeacher(named: string, options: Omit<TeacherOption
     throw error;
   }
 }
+
+/** Where both want all processors, each waits for the other's threads: measured, half of them for the teacher is best. */
+const defaultThreads = (isShared: boolean): number => (isShared ? Math.max(1, Math.floor(availableParallelism() / 2)) : availableParallelism());
 
 /** Two images, one dark and one bright: an answer that depends on the batch's size shows itself. */
 async function countClasses(session: OnnxSession, { size, channels, mean, std }: ModelInput, file: string): Promise<number> {

@@ -9,7 +9,7 @@ export const teacherOptions = z.strictObject({
     .min(1)
     .default(["cpu"])
     .describe("ONNX Runtime's execution providers, the preferred first"),
-  threads: z.int().positive().optional().describe("threads within an operation; the processors unless given"),
+  threads: z.int().positive().optional().describe("threads within an operation; unless given all processors, or half of them where a student learns at the same time"),
   layout: z.enum(["auto", "NCHW", "NHWC"]).default("auto").describe("order of the input's dimensions; auto takes the file's metadata, else its shape"),
   size: z.int().positive().optional().describe("height and width of the input in pixels, where the file leaves them open"),
   mean: perChannel.optional().describe("per channel, for pixels in [0, 1]; the file's metadata unless given"),
