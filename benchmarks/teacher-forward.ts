@@ -13,7 +13,7 @@ const [network = "", engine = "", threads = "2", runtime = ""] = process.argv.sl
 const folder = mkdtempSync(join(tmpdir(), "kdf-teacher-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const { host } = await composeExperiment({ teacher: network, student: "resnet8", engine, threads: Number(threads), teacherEngine: runtime, plugins: [] }, folder);
+const { host } = await composeExperiment({ teacher: network, student: "resnet8", engine, threads: Number(threads), teacherEngine: runtime, teacherThreads: Number(threads), plugins: [], steps: 1 }, folder);
 const own = await openTeacher({ file: join(folder, "teacher.safetensors"), createNetwork: (id, options) => host.registry.create("network", id, options) });
 const teacher = await (await host.registry.create("teacher", runtime)).adopt!(own);
 const stream = createStreams(0).at("images");

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "kdf-training-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const { host, report } = await composeExperiment(
-  { teacher, student, engine, threads: Number(threads), plugins: [augmenter], ...(runtime !== "engine" && { teacherEngine: runtime }) },
+  { teacher, student, engine, threads: Number(threads), plugins: [augmenter], steps: 300, ...(runtime !== "engine" && { teacherEngine: runtime }) },
   folder,
 );
 const turns = new Turns(4, engineTime(host.registry));

@@ -9,8 +9,6 @@ import { repository } from "./result.mjs";
 
 export const shape = { classes: 100, size: 32, channels: 3 };
 export const batchSize = 64;
-/** Of an epoch: more than a benchmark runs, so that no end of an epoch falls into what is measured. */
-const steps = 300;
 
 export interface Experiment {
   readonly teacher: string;
@@ -19,14 +17,18 @@ export interface Experiment {
   readonly threads: number;
   /** The teacher plugin in whose runtime the teacher runs. */
   readonly teacherEngine?: string;
+  /** The runtime's own, unless given: beside an engine it leaves that a part of the processors. */
+  readonly teacherThreads?: number;
   readonly plugins: readonly string[];
+  /** Of an epoch; an end of one is not to fall into what is measured. */
+  readonly steps: number;
 }
 
 /**
  * A composed run on made images of CIFAR's shape. The teacher's weights are the network's first ones, in a file in
  * `folder`: what they are does not change how long they take. The engine of this process is started.
  */
-export async function composeExperiment({ teacher, student, engine, threads, teacherEngine, plugins }: Experiment, folder: string) {
+export async function composeExperiment({ teacher, student, engine, threads, teacherEngine, teacherThreads, plugins, steps }: Experiment, folder: string) {
   const boring = writePlugin(join(folder, "boring"), "boring");
   const host = await composeHost({
     directory: repository,
@@ -47,7 +49,7 @@ export async function composeExperiment({ teacher, student, engine, threads, tea
       options: {
         "dataset:boring": { ...shape, training: steps * batchSize, test: batchSize },
         [`engine:${engine}`]: { threads },
-        ...(teacherEngine !== undefined && { [`teacher:${teacherEngine}`]: { threads } }),
+        ...(teacherThreads !== undefined && { [`teacher:${teacherEngine}`]: { threads: teacherThreads } }),
       },
     },
   });

@@ -25,9 +25,10 @@ export async function openOnnxTeacher(named: string, options: Omit<TeacherOption
   });
   const description = describeOnnx(bytes, named);
   const { model, ...form } = interfaceOf(description, named, options);
-  const threads = options.threads ?? defaultThreads(use.beside && options.prefetch > 0);
+  const isShared = use.beside && options.prefetch > 0;
+  const threads = options.threads ?? defaultThreads(isShared);
   const runtime = await findRuntime(cacheDirectory);
-  const session = await OnnxSession.open({ ...form, runtime, file, providers: options.providers, threads });
+  const session = await OnnxSession.open({ ...form, runtime, file, providers: options.providers, threads, isShared });
   try {
     const classes = await countClasses(session, model, named);
     const { network = basename(file), ...metadata } = description.metadata;

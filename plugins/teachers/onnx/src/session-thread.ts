@@ -8,6 +8,8 @@ export interface OpenRequest {
   readonly file: string;
   readonly providers: readonly string[];
   readonly threads: number;
+  /** Whether other work goes on at the same time. */
+  readonly isShared: boolean;
   readonly layout: "NCHW" | "NHWC";
   readonly input: string;
   readonly output: string;
@@ -57,8 +59,8 @@ export async function open(request: OpenRequest): Promise<OpenResult> {
       intraOpNumThreads: request.threads,
       interOpNumThreads: 1,
       logSeverityLevel: silence.number,
-      // The student's step runs at the same time: a thread that waits must not keep a processor busy.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      // Where the student's step runs at the same time, a thread that waits must not keep a processor busy.
+      ...(request.isShared && { extra: { session: { intra_op: { allow_spinning: "0" } } } }),
     });
     opened = { request, session, Tensor: runtime.Tensor };
     return { version };
