@@ -31,7 +31,8 @@ it("is told to go on with --data-dir, and goes on by that line", async () => {
   process.kill("SIGINT");
   const { code, output, messages } = await finished;
   expect(code, messages).toBe(130);
-  expect(output).toContain(`npx kdf train --resume ${run} --data-dir '${data}'\n`);
+  // Broken as a shell takes it, where it would be longer than a terminal's line.
+  expect(output.replaceAll(/ \\\n +/g, " ")).toContain(`npx kdf train --resume ${run} --data-dir '${data}'\n`);
 
   const without = await kdf("train", "--resume", run, "--json");
   expect(without.code).toBe(2);
