@@ -31,5 +31,5 @@ def rank(count: int) -> float:
     return torch.stack(means).std(0).mean().item()
 
 
-rank(1)
+rank(2)
 serve({"augmenter": augmenter}, "rank", lambda: rank(int(draws)))

@@ -30,3 +30,13 @@ it("says what an installation weighs, in both READMEs", () => {
   expect(quickStart.holds).toBe(true);
   for (const text of [readme, readFileSync(join(repository, "benchmarks/README.md"), "utf8")]) expect(text).toMatch(sentence);
 });
+
+it("the table of the comparisons with PyTorch is that of the result file", () => {
+  type Comparison = Record<"id" | "case" | "peer", string> & Record<"ours" | "theirs" | "ratio", number> & { bar: number | null; atLeast: boolean };
+  const { comparisons } = json<{ comparisons: Comparison[] }>("benchmarks/results/pytorch.json");
+  const text = readFileSync(join(repository, "benchmarks/README.md"), "utf8");
+  const rows = text.slice(text.indexOf("<!-- pytorch -->"), text.indexOf("<!-- /pytorch -->")).split("\n").filter((line) => line.startsWith("| ")).slice(1);
+  const barOf = ({ bar, atLeast }: Comparison): string => (bar === null ? "" : `${atLeast ? "≥" : "≤"} ${bar}`);
+  const expected = comparisons.map((one) => `| ${one.id} | ${one.case} | ${one.peer} | ${one.ours} | ${one.theirs} | ${one.ratio} | ${barOf(one)} |`);
+  expect(rows).toEqual(expected);
+});
