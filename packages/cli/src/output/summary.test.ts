@@ -14,14 +14,14 @@ const configuration = configurationSchema.parse({
   batchSize: 32,
   metrics: ["top-1", "t-stddev"],
 });
-const context: SummaryContext = { directory: "/home/work", augmenters: ["blur", "fog"], usesDefaults: true, columns: 80 };
+const context: SummaryContext = { directory: "/somewhere", augmenters: ["blur", "fog"], usesDefaults: true, columns: 80 };
 const test = {
   last: { top1: 0.5, loss: 1.5, matrix: [1] },
   best: { top1: 0.75, loss: 1, stage: "distill", epoch: 1, globalStep: 9 },
   teacher: { top1: 0.9, loss: 0.25 },
 };
-const finished = { status: "finished", directory: "/home/work/runs/x-1", test } as unknown as Outcome;
-const stopped = { status: "stopped", directory: "/home/work/runs/x-1" } as Outcome;
+const finished = { status: "finished", directory: "/somewhere/runs/x-1", test } as unknown as Outcome;
+const stopped = { status: "stopped", directory: "/somewhere/runs/x-1" } as Outcome;
 
 const summary = (changes: Partial<SummaryContext> = {}, settings: Partial<Configuration> = {}, outcome = finished): string =>
   summarise(outcome, { ...configuration, ...settings }, undefined, { ...context, ...changes });
@@ -53,7 +53,7 @@ describe("the table", () => {
   it("leaves out what there is not", () => {
     const text = summary({}, { teacher: null }, { ...finished, test: { last: { top1: 0.5 } } } as unknown as Outcome);
     expect(text).not.toMatch(/best on validation|^teacher|without a teacher|\*/m);
-    expect(text).toContain("\nrun:  /home/work/runs/x-1\n");
+    expect(text).toContain("\nrun:  /somewhere/runs/x-1\n");
   });
 });
 
@@ -68,7 +68,7 @@ describe("what to do next", () => {
     expect(next({ usesDefaults: false, dataDirectory: "my data" })).toBe(
       "npx kdf rank --config runs/x-1/config.yaml --augmenters blur,fog --data-dir 'my data'",
     );
-    expect(next({ usesDefaults: false, directory: "/elsewhere" })).toContain("--config /home/work/runs/x-1/config.yaml ");
+    expect(next({ usesDefaults: false, directory: "/elsewhere" })).toContain("--config /somewhere/runs/x-1/config.yaml ");
   });
 
   it("evaluates where there is nothing to rank, or nothing to rank by", () => {
@@ -86,8 +86,8 @@ describe("what to do next", () => {
 
 describe("a run that was stopped", () => {
   it("says how to go on, with the folder of the data if one was named", () => {
-    expect(summary({}, {}, stopped)).toBe("Stopped and saved. Go on with:\n  npx kdf train --resume /home/work/runs/x-1");
-    expect(summary({ dataDirectory: "../data" }, {}, stopped)).toContain("--resume /home/work/runs/x-1 --data-dir ../data");
+    expect(summary({}, {}, stopped)).toBe("Stopped and saved. Go on with:\n  npx kdf train --resume /somewhere/runs/x-1");
+    expect(summary({ dataDirectory: "../data" }, {}, stopped)).toContain("--resume /somewhere/runs/x-1 --data-dir ../data");
     expect(summary({ dataDirectory: "it's" }, {}, stopped)).toContain("--data-dir 'it'\\''s'");
   });
 });
