@@ -1,29 +1,30 @@
 import { engineNoneStarts, engineTiers, type EngineReport } from "@kdf/core";
-import { composeHost, findProject, PluginIndex, resolveConfiguration, type Host, type HostRequest } from "@kdf/host";
+import { composeHost, type Host, type HostRequest } from "@kdf/host";
 import { paragraph } from "../output/paragraph.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
 
 /** The engine that stands for the fastest one that starts. */
 const automatic = "auto";
-const silent = { info: () => undefined, warn: () => undefined };
 
 /**
  * Composes the host. Where the configuration's engine is `auto`, every engine is tried in a process of its own, the
  * fastest that starts is taken, and what was tried and why it was left is told. KDF_ENGINE_NONE_STARTS.
  */
 export async function composeWithEngine(request: HostRequest, { messages }: Terminal): Promise<Host> {
-  const index = new PluginIndex(findProject(request.directory));
-  if (resolveConfiguration(request, index).given["engine"] !== automatic) return composeHost(request);
-  // What can be refused is refused before engines are tried; what there is to warn of is told once, by the host that stays.
-  const host = await composeHost({ ...request, logger: silent });
+  // What can be refused is refused before engines are tried.
+  const host = await composeHost(request);
+  const { configuration } = host;
+  if (configuration.given["engine"] !== automatic) return host;
   const { logger: _, ...question } = request;
   const probed = await probeEngines(host.index, question);
   const chosen = fastest(probed);
   if (chosen === undefined) throw engineNoneStarts({ tried: probed.map(({ id, error }) => `${id}: ${saidBy(error)}`) });
   const columns = columnsOf(messages);
-  for (const engine of probed) messages.write(`${paragraph(toldOf(engine, chosen), columns, "  ").trimStart()}\n`);
-  return composeHost({ ...request, set: [...(request.set ?? []), `engine=${chosen.id}`] });
+  for (const one of probed) messages.write(`${paragraph(toldOf(one, chosen), columns, "  ").trimStart()}\n`);
+  const engine = chosen.id;
+  const complete: typeof configuration.complete = () => ({ ...configuration.complete(), engine });
+  return { ...host, configuration: { ...configuration, given: { ...configuration.given, engine }, complete } };
 }
 
 /** The first of the highest tier. */
