@@ -8,4 +8,5 @@ export { evaluationBatches, Loader, type EvaluationOptions, type LoaderOptions }
 export { splitHash, splitTraining, validationRows, type TrainingSplit } from "./split.js";
 export { withLock, type LockOptions } from "./lock.js";
 export { WorkerPool } from "./worker-pool.js";
+export { FolderInstaller } from "./installation/folder-installer.js";
 export { InstallationFolder, type InstallationPlan } from "./installation/installation-folder.js";

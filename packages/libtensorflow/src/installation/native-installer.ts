@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { InstallationProgress, InstallationState, Installer } from "@kdf/core";
-import { InstallationFolder } from "@kdf/data";
+import type { InstallationProgress, InstallationState } from "@kdf/core";
+import { FolderInstaller, InstallationFolder } from "@kdf/data";
 import { z } from "zod";
 import { compileAddon, tryAddon } from "../addon/addon.js";
 import { findCompiler } from "../addon/compiler.js";
@@ -35,22 +35,21 @@ export interface NativeTarget {
 export const partFolder = "javascript";
 
 /** libtensorflow, the addon built against it, and the JavaScript part, in one folder of the cache. */
-export class NativeInstaller implements Installer {
+export class NativeInstaller extends FolderInstaller {
   readonly #target: NativeTarget;
   readonly #options: InstallerOptions;
-  readonly #folder: InstallationFolder;
 
   constructor(target: NativeTarget, options: InstallerOptions) {
+    super(new InstallationFolder(target));
     this.#target = target;
     this.#options = options;
-    this.#folder = new InstallationFolder(target);
   }
 
   async install(onProgress: (progress: InstallationProgress) => void, signal?: AbortSignal): Promise<InstallationState> {
     const { id, project, part, module, cacheDirectory } = this.#target;
     const source = await chooseSource({ name: id, project, downloads: join(cacheDirectory, "downloads"), ...this.#options });
     const compiler = await findCompiler(id);
-    return this.#folder.install({
+    return this.folder.install({
       bytes: source.bytes,
       wanted: { ...source.description, part: `${part.package} ${part.version}` },
       ...(signal && { signal }),
@@ -68,17 +67,5 @@ export class NativeInstaller implements Installer {
         return { tensorflow, compiler: compiler.version };
       },
     });
-  }
-
-  state(): Promise<InstallationState> {
-    return this.#folder.state();
-  }
-
-  verify(): Promise<InstallationState> {
-    return this.#folder.verify();
-  }
-
-  remove(): Promise<boolean> {
-    return this.#folder.remove();
   }
 }

@@ -3,8 +3,8 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { installationFailed, installationRefused, type InstallationProgress, type InstallationState, type Installer } from "@kdf/core";
-import type { InstallationFolder } from "@kdf/data";
+import { installationFailed, installationRefused, type InstallationProgress, type InstallationState } from "@kdf/core";
+import { FolderInstaller } from "@kdf/data";
 import type { InstallerOptions } from "./options.js";
 import { modulesOf, runtimeFolder, runtimePackage } from "./runtime.js";
 
@@ -16,12 +16,11 @@ const platforms = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64", "win
 const platform = `${process.platform}-${process.arch}`;
 
 /** onnxruntime-node with the binaries of this platform, fetched by npm without its install script, in the cache. */
-export class OnnxInstaller implements Installer {
-  readonly #folder: InstallationFolder;
+export class OnnxInstaller extends FolderInstaller {
   readonly #version: string;
 
   constructor(cacheDirectory: string, { version }: InstallerOptions) {
-    this.#folder = runtimeFolder(cacheDirectory);
+    super(runtimeFolder(cacheDirectory));
     this.#version = version;
   }
 
@@ -29,7 +28,7 @@ export class OnnxInstaller implements Installer {
     if (!platforms.includes(platform)) {
       throw installationRefused({ name: "onnx", problem: `${runtimePackage} has no binary for ${platform}`, expected: platforms.join(", "), fix: "use a teacher that kdf computes itself" });
     }
-    return this.#folder.install({
+    return this.folder.install({
       bytes,
       wanted: { package: runtimePackage, version: this.#version },
       ...(signal && { signal }),
@@ -41,18 +40,6 @@ export class OnnxInstaller implements Installer {
         return { providers: await tryRuntime(made) };
       },
     });
-  }
-
-  state(): Promise<InstallationState> {
-    return this.#folder.state();
-  }
-
-  verify(): Promise<InstallationState> {
-    return this.#folder.verify();
-  }
-
-  remove(): Promise<boolean> {
-    return this.#folder.remove();
   }
 }
 
