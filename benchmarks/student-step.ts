@@ -20,6 +20,7 @@ import {
   type Parameter,
 } from "@kdf/tensor";
 import { repository } from "./lib/result.mjs";
+import { say } from "./lib/turns.js";
 
 const [engineId = "wasm", threads = "default", networkId = "resnet8", ...numbers] = process.argv.slice(2);
 const [size = 28, channels = 1, classes = 10] = numbers.map(Number);
@@ -77,7 +78,6 @@ const firstLoss = step();
 forward();
 if (engineId !== "cpu") measure();
 
-const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 say({ engine: report.id, library: report.library, threads: report.threads, firstLoss });
 for await (const _ of createInterface({ input: process.stdin })) say(measure());
 process.exit(0);
