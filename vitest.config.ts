@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["test/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.external.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{external,long}.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
@@ -51,6 +51,14 @@ export default defineConfig({
           name: "external",
           include: ["test/**/*.external.test.ts"],
           testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          include: ["test/long/**/*.long.test.ts"],
+          testTimeout: 7_200_000,
           hookTimeout: 900_000,
         },
       },
