@@ -34,3 +34,4 @@ export * from "./errors/preview.js";
 export * from "./errors/data.js";
 export * from "./errors/weights.js";
 export * from "./errors/scaffold.js";
+export * from "./errors/study.js";

@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { configurationUnreadable } from "@kdf/core";
 import { yaml } from "./yaml.js";
 
-/** Reads a configuration file, YAML or JSON. KDF_CONFIGURATION_UNREADABLE names the line. */
-export function readConfigurationFile(file: string): Record<string, unknown> {
+/** Reads a configuration file, YAML or JSON. KDF_CONFIGURATION_UNREADABLE names the line, and `fix` where it is no file of --config. */
+export function readConfigurationFile(file: string, fix?: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = yaml().parse(readFileSync(file, "utf8"), { prettyErrors: true });
   } catch (cause) {
     const { message } = cause as Error;
-    throw configurationUnreadable({ file, problem: message.split("\n")[0]?.replace(/:$/, "") ?? message }, { cause });
+    throw configurationUnreadable({ file, problem: message.split("\n")[0]?.replace(/:$/, "") ?? message, ...(fix !== undefined && { fix }) }, { cause });
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
-    throw configurationUnreadable({ file, problem: "it holds no keys with values" });
+    throw configurationUnreadable({ file, problem: "it holds no keys with values", ...(fix !== undefined && { fix }) });
   }
   return value as Record<string, unknown>;
 }

@@ -1,6 +1,7 @@
 export { composeHost, type Host, type HostRequest } from "./compose-host.js";
 export { resolveConfiguration, type ConfigurationRequest, type ResolvedConfiguration } from "./configuration.js";
-export { configurationText } from "./configuration-file.js";
+export { configurationText, readConfigurationFile } from "./configuration-file.js";
+export { merge, type Values } from "./merge.js";
 export { augmenterChain } from "./augmenter-chain.js";
 export { candidateNames, isPluginName, shortName, type Candidates } from "./candidate-names.js";
 export { diagnosePlugins, type PluginProblem } from "./diagnose-plugins.js";

@@ -13,3 +13,4 @@ export type { EpochDone, RunStarted, StepDone, TrainingObserver } from "./observ
 export { openProbe, type Probe } from "./probe/open-probe.js";
 export type { AugmenterProbe, AugmenterProbeOptions } from "./probe/probe-augmenter.js";
 export type { DistillerProbe, DistillerProbeOptions } from "./probe/probe-distiller.js";
+export { parseAugmenterEntry, type ChainLink } from "./augmenter-entry.js";
