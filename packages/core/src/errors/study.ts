@@ -4,7 +4,10 @@ import { listed } from "./nearest.js";
 
 /** `problems`: each a phrase that names the part of the file. */
 export const studyInvalid = refusal("KDF_STUDY_INVALID", (d: { file: string; problems: readonly string[] }) => ({
-  happened: [`The study ${d.file} cannot be run:`, ...d.problems.map((problem) => `- ${problem}`)].join("\n"),
+  happened:
+    d.problems.length === 1
+      ? `The study ${d.file} cannot be run: ${d.problems[0]}`
+      : [`The study ${d.file} cannot be run:`, ...d.problems.map((problem) => `- ${problem}`)].join("\n"),
   expected: "a study whose every cell can be trained, with what is installed",
   fix: "correct the file, or install what is missing; --dry-run checks it again and writes nothing",
 }));
