@@ -1,3 +1,15 @@
 export type { Gallery, GalleryColumn, GalleryPicture, GalleryRow } from "./gallery.js";
 export { galleryHtml } from "./gallery-html.js";
 export { galleryPng } from "./gallery-png.js";
+export type { ReportFile, StudyReportOptions } from "./study/study-files.js";
+export { studyReport } from "./study/study-files.js";
+export type {
+  MeasuredInterval,
+  MeasuredValue,
+  StudyCell,
+  StudyEpoch,
+  StudyMeasurement,
+  StudyPair,
+  StudyRecord,
+  StudyState,
+} from "./study/study-record.js";
