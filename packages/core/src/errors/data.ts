@@ -50,3 +50,39 @@ export const downloadFailed = failure("KDF_DOWNLOAD_FAILED", (d: { url: string; 
   expected: "a reachable server; what was fetched so far is kept and continued",
   fix: d.fix,
 }));
+
+export const archiveUnsafe = refusal("KDF_ARCHIVE_UNSAFE", (d: { file: string; member: string; problem: string }) => ({
+  happened: `${d.file} is not unpacked: of its member ${d.member}, ${d.problem}.`,
+  expected: "an archive of plain files and folders, with names that stay inside, no larger than the data set",
+  fix: "fetch the archive from its publisher again; do not unpack this one by hand",
+}));
+
+export const pickleRefused = refusal("KDF_PICKLE_REFUSED", (d: { file: string; problem: string; allowed: readonly string[] }) => ({
+  happened: `${d.file} is a Python pickle that is not read: ${d.problem}.`,
+  expected: `plain values${d.allowed.length === 0 ? "" : `, and of Python nothing but ${d.allowed.join(", ")}`}`,
+  fix: "fetch the file from its publisher again: nothing of it was executed",
+}));
+
+export const imagesDamaged = refusal(
+  "KDF_IMAGES_DAMAGED",
+  (d: { dataset: string; count: number; images: number; examples: readonly string[] }) => ({
+    happened: `${d.dataset}: ${d.count} of ${d.images} images cannot be decoded: ${d.examples.join("; ")}${d.count > d.examples.length ? "; …" : ""}.`,
+    expected: "images that are whole",
+    fix: `replace them, or --set ${d.dataset}.onBadImage=skip to leave them out`,
+  }),
+);
+
+export const imageUnreadable = failure("KDF_IMAGE_UNREADABLE", (d: { file: string; problem: string }) => ({
+  happened: `The image ${d.file} could not be read while the run was under way: ${d.problem}.`,
+  expected: "images that stay as they were when the run began",
+  fix: "restore the file and resume the run; or start anew, so that all images are checked again",
+}));
+
+export const imageFoldersInvalid = refusal(
+  "KDF_IMAGE_FOLDERS_INVALID",
+  (d: { folder: string; problem: string; expected: string; fix: string }) => ({
+    happened: `${d.folder} does not hold the images of the data set: ${d.problem}.`,
+    expected: d.expected,
+    fix: d.fix,
+  }),
+);
