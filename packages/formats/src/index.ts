@@ -1,0 +1,11 @@
+export { readTar, type TarRequest } from "./archive/tar.js";
+export { ZipArchive, type ZipMember } from "./archive/zip.js";
+export { numpyGlobals, NumpyArray } from "./pickle/numpy.js";
+export {
+  readPickle,
+  PickleGlobal,
+  type PickleCallable,
+  type PickleObject,
+  type PickleOptions,
+  type PickleValue,
+} from "./pickle/read-pickle.js";
