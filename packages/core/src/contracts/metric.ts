@@ -25,6 +25,17 @@ export interface StepObservation {
 /** When a metric is fed: steps of the training, a pass over a split, a ranking by the teacher alone. */
 export type MetricPhase = "training" | "evaluation" | "ranking";
 
+/** What a metric's primary value was computed from, so that resampling gives the value an interval (Efron 1979). */
+export interface MetricDraws {
+  /** How many there are. Two metrics that observed the same steps have the same draws in the same order. */
+  readonly count: number;
+  /**
+   * The primary value, had the draws been those at these places (from 0), some of them several times, others not at all;
+   * over all places once, it is the value that `result` gives. Null where such draws have none.
+   */
+  value(places: readonly number[]): number | null;
+}
+
 /** Measures something over many steps. Works on plain numbers, in double precision. */
 export interface Metric {
   readonly phases: readonly MetricPhase[];
@@ -40,6 +51,8 @@ export interface Metric {
   observe(step: StepObservation): void;
   /** Keys become columns of metrics.csv. Never NaN: a value that does not exist yet is null. */
   result(): { readonly [name: string]: Json };
+  /** Of a metric whose primary value is a statistic of draws, none of which depends on another. */
+  draws?(): MetricDraws;
   save?(): Json;
   restore?(state: Json): void;
 }
