@@ -15,6 +15,7 @@ import { installedPart } from "../addon/javascript-part.js";
 import { partFolder, type NativeTarget } from "../installation/native-installer.js";
 import type { Binding, NativeBackend } from "./native-backend.js";
 import { restoreRemovedFunctions } from "./node-shim.js";
+import { registerConvolutionGradient } from "./convolution-gradient.js";
 import { operations, registerOperations } from "./operations.js";
 
 /** The backend's name in TensorFlow.js, which its own kernels are registered under. */
@@ -65,6 +66,7 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
     await tf.setBackend(backendName);
     await tf.ready();
     registerOperations(backendName, backend, binding);
+    if (!backend.isUsingGpuDevice) registerConvolutionGradient(backendName);
     installTrainingOperations(operations);
     return {
       id,
