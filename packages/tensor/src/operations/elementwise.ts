@@ -37,6 +37,8 @@ export const reciprocalSquareRoot = recordable("reciprocalSquareRoot", (a: Tenso
 export const square = recordable("square", (a: TensorLike): Tensor => tf.mul(unwrap(a), unwrap(a)));
 export const sigmoid = recordable("sigmoid", (a: TensorLike): Tensor => tf.sigmoid(unwrap(a)));
 export const softplus = recordable("softplus", (a: TensorLike): Tensor => tf.softplus(unwrap(a)));
+/** The largest whole number that is not above. The gradient is 0. */
+export const floor = recordable("floor", (a: TensorLike): Tensor => tf.floor(unwrap(a)));
 /** The gradient passes within the bounds and on them. */
 export const clip = recordable("clip", (a: TensorLike, low: number, high: number): Tensor => tf.clipByValue(unwrap(a), low, high));
 

@@ -9,11 +9,13 @@ import {
   clone,
   convolution,
   crossEntropy,
+  cumulativeSum,
   depthwiseConvolution,
   disposeAll,
   divergence,
   entropy,
   floats,
+  floor,
   gather,
   globalAveragePool,
   greater,
@@ -178,6 +180,19 @@ test("replacing rows leaves the tensor that they are replaced in, and its clones
   const same = clone(x);
   const replaced = withRows(x, integers([1], [1]), floats([8, 9], [1, 2]));
   expect([x, same, replaced].map((tensor) => [...readNow(tensor)])).toEqual([[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 8, 9]]);
+});
+
+test("a cumulative sum, by hand, with and without the place itself", () => {
+  const x = floats([1, 2, 3, 4, 5, 6], [2, 3]);
+  expect([cumulativeSum(x, 1), cumulativeSum(x, 1, true), cumulativeSum(x, 0)].map((tensor) => [...readNow(tensor)])).toEqual([
+    [1, 3, 6, 4, 9, 15], [0, 1, 3, 0, 4, 9], [1, 2, 3, 5, 7, 9],
+  ]);
+});
+
+test("floor goes down, not towards zero, and has no gradient", () => {
+  const { value, gradients } = inputGradients((given) => sum(floor(given[0]!)), [floats([-1.5, 1.5, 2], [3])]);
+  expect([...readNow(value)]).toEqual([1]);
+  expect([...readNow(gradients[0]!)]).toEqual([0, 0, 0]);
 });
 
 test("of equal values the earlier stands first among the largest", () => {

@@ -3,21 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { detach } from "../gradients.js";
 import { recordable } from "../recording.js";
 import { unwrap, type Tensor } from "../tensor.js";
-import { oneHot } from "./create.js";
 
 /** logits [...,K] -> probabilities over the last axis. */
 export const softmax = recordable("softmax", (logits: TensorLike): Tensor => tf.softmax(unwrap(logits)));
 /** logits [...,K] -> log probabilities over the last axis, by subtracting the log of the sum of exponentials. */
 export const logSoftmax = recordable("logSoftmax", (logits: TensorLike): Tensor => tf.logSoftmax(unwrap(logits)));
-
-/** Mean over the batch of -log softmax(logits)[label]; logits [B,K], labels [B] int32 -> scalar. */
-export const crossEntropy = recordable("crossEntropy", (logits: TensorLike, labels: TensorLike): Tensor => {
-  return tf.tidy(() => {
-    const [rows = 1, classes = 1] = logits.shape;
-    const picked = tf.mul(logSoftmax(logits), oneHot(labels, classes));
-    return tf.mul(tf.sum(picked), -1 / rows);
-  });
-});
 
 /**
  * temperature² · Σ p_teacher (log p_teacher - log p_student) / B with both softened by the temperature

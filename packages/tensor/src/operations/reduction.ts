@@ -16,6 +16,9 @@ export const smallest = recordable("smallest", (a: TensorLike, axis?: Axes, keep
   tf.min(unwrap(a), axes(axis), keepDimensions));
 /** int32 position of the largest value along `axis`. */
 export const argumentOfLargest = recordable("argumentOfLargest", (a: TensorLike, axis: number): Tensor => tf.argMax(unwrap(a), axis));
+/** Along `axis` the sum of what stands before each place, `exclusive` leaving the place itself out. */
+export const cumulativeSum = recordable("cumulativeSum", (a: TensorLike, axis: number, exclusive = false): Tensor =>
+  tf.cumsum(unwrap(a), axis, exclusive));
 /** The smallest normal float32: what is below it may count as 0. */
 const tiny = 1.2e-38;
 

@@ -1,5 +1,5 @@
 import {
-  absolute, add, clip, divide, equal, exponential, greater, greaterEqual, logarithm, logicalAnd, maximum, minimum,
+  absolute, add, clip, divide, equal, exponential, floor, greater, greaterEqual, logarithm, logicalAnd, maximum, minimum,
   multiply, negate, power, rectifiedLinear, reciprocalSquareRoot, sigmoid, softplus, square, squareRoot, subtract,
   toFloat, toInteger, where, type Tensor,
 } from "@kdf/tensor";
@@ -54,6 +54,7 @@ export function elementwise(): Computation[] {
       inputs: [new Draw("where").floats([5, 7]), new Draw("where, other").floats([5, 7])],
       run: (a, b) => where(logicalAnd(greater(a!, -0.5), greaterEqual(b!, a!)), multiply(a!, 2), b!),
     },
+    { name: "floor, of whole numbers too", inputs: [{ shape: [6], data: Float32Array.of(-2, -1.5, -0.25, 0, 2.75, 3) }], run: (x) => floor(x!), gradients: [] },
     {
       name: "rectifiedLinear at 0 and of what is not finite",
       inputs: [{ shape: [6], data: Float32Array.of(0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY) }],

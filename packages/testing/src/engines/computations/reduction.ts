@@ -1,4 +1,4 @@
-import { argumentOfLargest, largest, largestOf, mean, norm, smallest, sum, type Tensor } from "@kdf/tensor";
+import { argumentOfLargest, cumulativeSum, largest, largestOf, mean, norm, smallest, sum, type Tensor } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
 
@@ -25,6 +25,11 @@ export function reduction(): Computation[] {
       inputs: [new Draw("sum of whole numbers").integers([5, 8], 1000)],
       run: (x) => sum(x!, 0),
       gradients: [],
+    },
+    {
+      name: "cumulativeSum along the first and the last axis, with and without the place itself",
+      inputs: [new Draw("cumulativeSum").floats([4, 6], 0.5, 1.5)],
+      run: (x) => [cumulativeSum(x!, 0), cumulativeSum(x!, 1, true)],
     },
     {
       name: "argumentOfLargest along the first and the last axis",
