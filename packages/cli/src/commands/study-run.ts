@@ -1,0 +1,103 @@
+import { join, relative, resolve } from "node:path";
+import { commandLineInvalid } from "@kdf/core";
+import type { CommandResult } from "../command-work.js";
+import { createInterrupts, type Interrupts } from "../output/interrupt.js";
+import { paragraph } from "../output/paragraph.js";
+import { budgetText, type Budget } from "../study/budget.js";
+import type { TaskState } from "../study/do-tasks.js";
+import { readDuration } from "../study/duration.js";
+import { planStudy } from "../study/plan-study.js";
+import { inStudyDirectory } from "../study/study-directory.js";
+import { withEngine, withFoundEngine } from "../study/study-engine.js";
+import { readStudyFile } from "../study/study-file.js";
+import { missingText, studyText } from "../study/study-text.js";
+import { creationOf, StudyWork, type WorkRequest } from "../study/work-on-study.js";
+import { columnsOf, terminalLogger, type Terminal } from "../terminal.js";
+
+export interface StudyOptions {
+  readonly runDir?: string;
+  readonly jobs: string;
+  readonly for?: string;
+  readonly dryRun?: true;
+  readonly compare?: string;
+  readonly dataDir?: string;
+  readonly engine?: string;
+}
+
+/** `kdf study` */
+export async function studyRun(options: StudyOptions, terminal: Terminal, file: string): Promise<CommandResult> {
+  const { jobs, milliseconds } = readOptions(options);
+  const study = withEngine(readStudyFile(resolve(terminal.directory, file)), options.engine);
+  const directory = resolve(terminal.directory, options.runDir ?? join("runs", study.name));
+  const dataDirectory = options.dataDir === undefined ? {} : { dataDirectory: resolve(terminal.directory, options.dataDir) };
+  const common = { directory, project: terminal.directory, ...dataDirectory, logger: terminalLogger(terminal) };
+  const checked = await planStudy({ study, ...common });
+  const found = await withFoundEngine(study, terminal);
+  const plan = found === study ? checked : await planStudy({ study: found, ...common });
+
+  const interrupts = createInterrupts((message) => common.logger.info(message));
+  const limit = new AbortController();
+  const timer = milliseconds === undefined ? undefined : setTimeout(() => limit.abort(), milliseconds);
+  const request: WorkRequest = {
+    ...{ plan, directory, project: terminal.directory, ...dataDirectory, jobs },
+    signal: AbortSignal.any([interrupts.signal, limit.signal]),
+    tell: (line) => void terminal.messages.write(`${paragraph(line, columnsOf(terminal.messages), "  ").trimStart()}\n`),
+  };
+  interrupts.listen();
+  try {
+    if (options.dryRun === true) return dryRun(await new StudyWork(request).budget(), interrupts);
+    return await inStudyDirectory(directory, () => work(request, interrupts, terminal));
+  } finally {
+    interrupts.stopListening();
+    clearTimeout(timer);
+  }
+}
+
+function readOptions({ jobs: text, for: duration, compare }: StudyOptions) {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1) throw commandLineInvalid({ problem: `--jobs ${text} is not a positive whole number.`, command: "study" });
+  if (compare !== undefined && compare !== "published") {
+    throw commandLineInvalid({ problem: `--compare ${compare} is unknown: there is published.`, command: "study" });
+  }
+  return { jobs, milliseconds: duration === undefined ? undefined : readDuration(duration, "--for", "study"), compare } as const;
+}
+
+function dryRun(budget: Budget, interrupts: Interrupts): CommandResult {
+  return { text: budgetText(budget), json: { budget: budgetJson(budget) }, exitCode: interrupts.exitCode() };
+}
+
+async function work(request: WorkRequest, interrupts: Interrupts, terminal: Terminal): Promise<CommandResult> {
+  const { plan, directory, tell } = request;
+  const created = creationOf(directory) ?? new Date().toISOString();
+  const study = new StudyWork(request);
+  const budget = await study.budget();
+  for (const line of budgetText(budget).split("\n")) terminal.messages.write(`${line}\n`);
+  const states = await study.go();
+  const record = study.report(created);
+  const counts = countsOf(states);
+  const columns = columnsOf(terminal.output);
+  const shown = relative(terminal.directory, directory);
+  const isWhole = counts.done === plan.tasks.length;
+  if (counts.stopped > 0) tell(`${counts.stopped} were interrupted: the same command goes on with them.`);
+  const text = [
+    studyText(record, plan.study.measurement.metrics, plan.study.outcome, columns),
+    missingText(record, columns),
+    paragraph(`${isWhole ? "The study is complete" : "What there is of it"}: ${shown}/study.json`, columns),
+  ];
+  return {
+    text: text.filter((part) => part !== "").join("\n\n"),
+    json: { directory, ...counts, tasks: plan.tasks.length, complete: isWhole, budget: budgetJson(budget) },
+    exitCode: interrupts.exitCode() || (counts.failed > 0 ? 1 : 0),
+  };
+}
+
+function countsOf(states: ReadonlyMap<string, TaskState>): Record<TaskState, number> {
+  const counts = { done: 0, failed: 0, stopped: 0, missing: 0 };
+  for (const state of states.values()) counts[state] += 1;
+  return counts;
+}
+
+function budgetJson({ seconds: _, ...budget }: Budget): object {
+  return budget;
+}
+

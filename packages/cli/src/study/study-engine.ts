@@ -1,0 +1,16 @@
+import type { Terminal } from "../terminal.js";
+import { terminalLogger } from "../terminal.js";
+import { composeWithEngine } from "../commands/choose-engine.js";
+import type { Study } from "./study-file.js";
+
+/** The study with the engine of the command line, if one is given there. */
+export const withEngine = (study: Study, engine: string | undefined): Study =>
+  engine === undefined ? study : { ...study, settings: { ...study.settings, engine } };
+
+/** The study with the fastest engine that starts in the place of `auto`: all of its cells compute with the same. */
+export async function withFoundEngine(study: Study, terminal: Terminal): Promise<Study> {
+  if (study.settings["engine"] !== "auto") return study;
+  const request = { directory: terminal.directory, logger: terminalLogger(terminal), preset: null, values: { engine: "auto" } };
+  const host = await composeWithEngine(request, terminal);
+  return withEngine(study, host.configuration.given["engine"] as string);
+}

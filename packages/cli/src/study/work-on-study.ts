@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StudyRecord } from "@kdf/analysis";
+import { studyInvalid } from "@kdf/core";
+import { makeBudget, type Budget } from "./budget.js";
+import { formatDuration } from "../output/format.js";
+import { doTask } from "./do-task.js";
+import { doTasks, type TaskState } from "./do-tasks.js";
+import type { StudyPlan } from "./plan-study.js";
+import { probeTasks } from "./probe-tasks.js";
+import { studyRecord } from "./study-record.js";
+import { taskLabel, type Task } from "./task.js";
+import { demandUnchanged, TaskFolder, writeWhole } from "./task-folder.js";
+
+export interface WorkRequest {
+  readonly plan: StudyPlan;
+  /** Where the study is kept. */
+  readonly directory: string;
+  /** Folder of the user's project. */
+  readonly project: string;
+  readonly dataDirectory?: string;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  /** Tells a person how it goes on. */
+  tell(line: string): void;
+}
+
+/** A study at work: its tasks, their folders and what they take. */
+export class StudyWork {
+  readonly folders: ReadonlyMap<string, TaskFolder>;
+  readonly #request: WorkRequest;
+  /** Seconds of single tasks, by id. */
+  readonly #measured = new Map<string, number>();
+
+  /** KDF_STUDY_CHANGED where cells were begun with other settings. */
+  constructor(request: WorkRequest) {
+    this.#request = request;
+    this.folders = new Map(request.plan.tasks.map((task) => [task.id, new TaskFolder(request.directory, task)]));
+    demandUnchanged(request.directory, [...this.folders.values()]);
+    for (const [id, folder] of this.folders) this.#measure(id, folder);
+  }
+
+  /** What the rest takes; times what no finished cell tells. KDF_STUDY_INVALID where a probe is refused. */
+  async budget(): Promise<Budget> {
+    const { plan, project, dataDirectory, jobs, signal, tell } = this.#request;
+    const { seconds, problems } = await probeTasks({
+      plan,
+      known: this.#measured,
+      isDone: this.#isDone,
+      ...{ project, jobs, signal },
+      ...(dataDirectory !== undefined && { dataDirectory }),
+      onProgress: (done, total) => tell(`timed ${done} of ${total} kinds of cells`),
+    });
+    if (problems.length > 0) throw studyInvalid({ file: plan.study.file, problems });
+    for (const [id, value] of seconds) this.#measured.set(id, value);
+    return this.#budget();
+  }
+
+  /** Does what is missing. */
+  async go(): Promise<ReadonlyMap<string, TaskState>> {
+    const { plan, project, dataDirectory, jobs, signal } = this.#request;
+    const done = new Set(plan.tasks.filter(({ id }) => this.#isDone(id)).map(({ id }) => id));
+    let ended = done.size;
+    return doTasks({
+      tasks: plan.tasks,
+      done,
+      jobs,
+      signal,
+      do: async (task) => {
+        const folder = this.folders.get(task.id)!;
+        const state = await doTask(folder, { project, signal, ...(dataDirectory !== undefined && { dataDirectory }) });
+        if (state === "done") this.#measure(task.id, folder);
+        if (state !== undefined) ended += 1;
+        this.#tellOf(task, state, ended);
+        return state;
+      },
+    });
+  }
+
+  /** Writes study.json. */
+  report(created: string): StudyRecord {
+    const { plan, directory, project } = this.#request;
+    const record = studyRecord({ plan, folders: this.folders, created, project });
+    writeWhole(join(directory, "study.json"), `${JSON.stringify(record, null, 2)}\n`);
+    return record;
+  }
+
+  readonly #isDone = (id: string): boolean => this.folders.get(id)!.isDone;
+
+  #budget(): Budget {
+    return makeBudget(this.#request.plan, this.#measured, this.#isDone, this.#request.jobs);
+  }
+
+  #measure(id: string, folder: TaskFolder): void {
+    const seconds = folder.outcome()?.seconds;
+    if (seconds !== undefined) this.#measured.set(id, seconds);
+  }
+
+  #tellOf(task: Task, state: "done" | "failed" | undefined, ended: number): void {
+    const { plan, tell } = this.#request;
+    const outcome = this.folders.get(task.id)!.outcome();
+    const took = outcome?.seconds === undefined ? "" : ` in ${formatDuration(outcome.seconds)}`;
+    const how = state === undefined ? "interrupted" : state === "failed" ? `failed: ${outcome?.reason ?? ""}` : `done${took}`;
+    const { hoursLeft } = this.#budget();
+    const left = hoursLeft === null || state === undefined ? "" : `  (left ${formatDuration(hoursLeft * 3600)})`;
+    tell(`${ended}/${plan.tasks.length}  ${taskLabel(task)}: ${how}${left}`);
+  }
+}
+
+/** When the study in `directory` began, if it has. */
+export function creationOf(directory: string): string | undefined {
+  const file = join(directory, "study.json");
+  if (!existsSync(file)) return undefined;
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as StudyRecord).created;
+  } catch {
+    return undefined;
+  }
+}
+
