@@ -14,7 +14,7 @@ export interface AddonRequest {
   readonly compiler: Compiler;
   /** The JavaScript part's folder, whose `binding/` holds the sources. */
   readonly sources: string;
-  /** Holds `include/` and the libraries; the addon goes there too and finds them beside itself. */
+  /** Holds `include/` and `lib/`; the addon goes there too and finds the libraries in `lib/`. */
   readonly directory: string;
   readonly libraries: readonly string[];
   readonly signal?: AbortSignal;
@@ -27,8 +27,8 @@ export async function compileAddon({ name, compiler, sources, directory, librari
     ...["-I", nodeApiHeaders(), "-I", join(directory, "include"), "-I", sources],
     ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(sources, "binding", file)),
     ...["-o", join(directory, addonFile)],
-    ...libraries.map((library) => join(directory, library)),
-    "-Wl,-rpath,$ORIGIN",
+    ...libraries.map((library) => join(directory, "lib", library)),
+    "-Wl,-rpath,$ORIGIN/lib",
   ];
   try {
     await run(compiler.command, parameters, { maxBuffer: 1 << 26, ...(signal && { signal }) });
@@ -38,12 +38,20 @@ export async function compileAddon({ name, compiler, sources, directory, librari
   }
 }
 
-/** Loads the addon in a process of its own, so that a crash there is a message here. Returns TensorFlow's version. */
-export async function tryAddon(name: string, directory: string): Promise<string> {
+/** What an addon that was loaded says. */
+export interface AddonAnswer {
+  /** TensorFlow's version. */
+  readonly version: string;
+  /** What TensorFlow wrote of the machine while it was loaded. */
+  readonly messages: string;
+}
+
+/** Loads the addon in a process of its own, so that a crash there is a message here. */
+export async function tryAddon(name: string, directory: string): Promise<AddonAnswer> {
   const script = `process.stdout.write(String(require(${JSON.stringify(join(directory, addonFile))}).TF_Version))`;
   try {
-    const { stdout } = await run(process.execPath, ["-e", script], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" } });
-    return stdout;
+    const { stdout, stderr } = await run(process.execPath, ["-e", script], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0" } });
+    return { version: stdout, messages: stderr };
   } catch (cause) {
     throw failed(name, "loading what was built", cause);
   }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -40,6 +40,7 @@ export async function obtainPart(part: JavascriptPart, module: string, directory
     const { stdout } = await run("npm", ["pack", `${part.package}@${part.version}`, "--json", "--ignore-scripts", "--pack-destination", directory], { cwd: directory });
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
     await extract({ file: join(directory, filename), cwd: directory, strip: 1, filter: (path) => /^package\/(package\.json|dist\/|binding\/)/.test(path) });
+    await rm(join(directory, filename));
   } catch (cause) {
     const { stderr, message } = cause as { stderr?: string; message: string };
     const problem = stderr?.split("\n").filter((line) => /npm (error|ERR!)/.test(line)).slice(0, 3).join("; ");

@@ -23,4 +23,5 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
 }

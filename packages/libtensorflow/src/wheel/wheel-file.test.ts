@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { writeWheel, type WheelParts } from "../testing/write-wheel.js";
-import { Wheel } from "./wheel-file.js";
+import { tensorflowFiles, withTensorflowWheel } from "./tensorflow-wheel.js";
+import type { Wheel, WheelContents } from "./wheel-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kdf-wheel-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,30 +14,30 @@ beforeEach(() => {
   target = mkdtempSync(join(folder, "out-"));
 });
 
-async function opened<T>(parts: WheelParts, use: (wheel: Wheel) => Promise<T>): Promise<T> {
+async function opened<T>(parts: WheelParts, use: (wheel: Wheel, contents: WheelContents) => T | Promise<T>): Promise<T> {
   await writeWheel(file, parts);
-  const wheel = await Wheel.open(file);
-  return use(wheel).finally(() => wheel.close());
+  return withTensorflowWheel(file, "linux x64", use);
 }
+const open = (): Promise<void> => withTensorflowWheel(file, "linux x64", () => {});
 const refusal = (text: string) => expect.objectContaining({ code: "KDF_INSTALLATION_REFUSED", message: expect.stringContaining(text) as string }) as Error;
 
 describe("a whole wheel", () => {
   it("says what it is, and gives its libraries and the headers that are wanted", async () => {
     let bytes = 0;
-    await opened({}, async (wheel) => {
-      expect(await wheel.check("linux x64")).toEqual({ project: "tensorflow_cpu", version: "2.21.0" });
-      expect(wheel.size).toBe("the library".length + "its framework".length);
-      await wheel.extract(target, (more) => (bytes += more));
+    await opened({}, async (wheel, contents) => {
+      expect(contents).toMatchObject({ project: "tensorflow_cpu", version: "2.21.0" });
+      expect(wheel.size(tensorflowFiles)).toBe("the library".length + "its framework".length + "// the interface".length);
+      await wheel.extract(tensorflowFiles, target, (more) => (bytes += more));
     });
     expect(readdirSync(target, { recursive: true }).sort()).toEqual([
-      "include", "include/tensorflow", "include/tensorflow/c", "include/tensorflow/c/c_api.h", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2",
+      "include", "include/tensorflow", "include/tensorflow/c", "include/tensorflow/c/c_api.h", "lib", "lib/libtensorflow_cc.so.2", "lib/libtensorflow_framework.so.2",
     ]);
-    expect(readFileSync(join(target, "libtensorflow_cc.so.2"), "utf8")).toBe("the library");
+    expect(readFileSync(join(target, "lib/libtensorflow_cc.so.2"), "utf8")).toBe("the library");
     expect(bytes).toBe("the library".length + "its framework".length + "// the interface".length);
   });
 
   it("may name several platforms", async () => {
-    await opened({ tags: ["py3-none-manylinux2014_x86_64", "py3-none-manylinux_2_17_x86_64"] }, (wheel) => wheel.check("linux x64"));
+    await opened({ tags: ["py3-none-manylinux2014_x86_64", "py3-none-manylinux_2_17_x86_64"] }, () => {});
   });
 });
 
@@ -47,23 +48,23 @@ describe("refused", () => {
     ["a wheel without the library", { files: { "tensorflow/libtensorflow_cc.so.2": null } }, "holds no tensorflow/libtensorflow_cc.so.2"],
     ["a zip file that is no wheel", { files: { "tensorflow_cpu-2.21.0.dist-info/WHEEL": null } }, "holds no WHEEL"],
   ])("%s", async (_, parts, text) => {
-    await opened(parts, (wheel) => expect(wheel.check("linux x64")).rejects.toEqual(refusal(text)));
+    await expect(opened(parts, () => {})).rejects.toEqual(refusal(text));
   });
 
   it("a library that is not what RECORD says", async () => {
     const recorded = { "tensorflow/libtensorflow_framework.so.2": "another framework" };
-    await opened({ recorded }, (wheel) => expect(wheel.extract(target, () => {})).rejects.toEqual(refusal("libtensorflow_framework.so.2 is not what")));
+    await opened({ recorded }, (wheel) => expect(wheel.extract(tensorflowFiles, target, () => {})).rejects.toEqual(refusal("libtensorflow_framework.so.2 is not what")));
   });
 
   it("a truncated file", async () => {
     await writeWheel(file);
     truncateSync(file, statSync(file).size - 30);
-    await expect(Wheel.open(file)).rejects.toEqual(refusal(file));
+    await expect(open()).rejects.toEqual(refusal(file));
   });
 
   it("what is no zip file, and what is not there", async () => {
     writeFileSync(file, "hello");
-    await expect(Wheel.open(file)).rejects.toEqual(refusal(file));
-    await expect(Wheel.open(join(folder, "none.whl"))).rejects.toEqual(refusal("no such file"));
+    await expect(open()).rejects.toEqual(refusal(file));
+    await expect(withTensorflowWheel(join(folder, "none.whl"), "linux x64", () => {})).rejects.toEqual(refusal("no such file"));
   });
 });

@@ -1,47 +1,58 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { installationRefused } from "@kdf/core";
 import { open, type Entry, type ZipFile } from "yauzl";
 import type { Platform } from "./platform.js";
+import { headers } from "./requirement.js";
 
 const openZip = promisify<string, { lazyEntries: boolean; autoClose: boolean }, ZipFile>(open);
 
-export const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
-
-/** What the addon's sources include, and what that includes; between TensorFlow 2.12 and 2.21 some of it moved. */
-const headers = /^tensorflow\/include\/(tensorflow\/(c|core\/platform)|tsl\/(c|platform)|xla\/tsl\/(c|platform))\/.*\.h$/;
+/** What a wheel is opened for, in the words of a refusal. */
+export interface WheelPurpose {
+  /** What cannot be installed from another file. */
+  readonly name: string;
+  readonly expected: string;
+  readonly fix: string;
+}
 
 export interface WheelContents {
   /** The project's name and version as the wheel states them. */
   readonly project: string;
   readonly version: string;
+  /** The text of its METADATA. */
+  readonly metadata: string;
 }
 
-/** libtensorflow inside a wheel of TensorFlow for Python. Close it. */
+/** Where a file of the wheel goes below the folder that is written; undefined where it is not wanted. */
+export type Selection = (name: string) => string | undefined;
+
+/** A package for Python as a file: a zip file with a RECORD of its files' sums. Close it. */
 export class Wheel {
   readonly #file: string;
+  readonly #purpose: WheelPurpose;
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<string, Entry>;
 
-  private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+  private constructor(file: string, purpose: WheelPurpose, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
     this.#file = file;
+    this.#purpose = purpose;
     this.#zip = zip;
     this.#entries = entries;
   }
 
   /** @throws KDF_INSTALLATION_REFUSED for what is no whole zip file */
-  static async open(file: string): Promise<Wheel> {
+  static async open(file: string, purpose: WheelPurpose): Promise<Wheel> {
     try {
       const zip = await openZip(file, { lazyEntries: true, autoClose: false });
-      return new Wheel(file, zip, await readEntries(zip));
+      return new Wheel(file, purpose, zip, await readEntries(zip));
     } catch (cause) {
-      throw refused(file, (cause as Error).message, { cause });
+      throw refused(file, purpose, (cause as Error).message, { cause });
     }
   }
 
@@ -49,46 +60,43 @@ export class Wheel {
     this.#zip.close();
   }
 
-  /** Bytes of the libraries, unpacked. */
-  get size(): number {
-    return libraries.reduce((sum, name) => sum + this.#entry(`tensorflow/${name}`).uncompressedSize, 0);
+  /** Bytes, unpacked, of what is selected. */
+  size(select: Selection): number {
+    return [...this.#entries.values()].filter(({ fileName }) => select(fileName) !== undefined).reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
   }
 
-  /** Refuses a wheel of another platform, or of something else than TensorFlow. */
-  async check(platform: Platform): Promise<WheelContents> {
+  /** What it is; KDF_INSTALLATION_REFUSED for a wheel of another platform, or one without one of the files `wanted`. */
+  async check(platform: Platform, wanted: readonly string[] = []): Promise<WheelContents> {
     const metadata = await this.#text("METADATA");
-    const tags = (await this.#text("WHEEL")).matchAll(/^Tag: (.*)$/gm);
+    const tags = headers(await this.#text("WHEEL"), "Tag");
     const architecture = platform === "linux x64" ? "x86_64" : "aarch64";
-    const stated = [...tags].map(([, tag]) => tag!.trim().split("-").at(-1)!);
+    const stated = tags.map((tag) => tag.split("-").at(-1)!);
     if (!stated.some((tag) => tag.startsWith("manylinux") && tag.endsWith(architecture))) {
-      throw refused(this.#file, `it is made for ${stated.join(", ") || "no platform"}, and this machine is ${platform}`);
+      throw refused(this.#file, this.#purpose, `it is made for ${stated.join(", ") || "no platform"}, and this machine is ${platform}`);
     }
-    for (const name of libraries) this.#entry(`tensorflow/${name}`);
-    const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(metadata)?.[1]?.trim() ?? "unknown";
-    return { project: field("Name"), version: field("Version") };
+    for (const name of wanted) this.#entry(name);
+    const field = (name: string): string => headers(metadata, name)[0] ?? "unknown";
+    return { project: field("Name"), version: field("Version"), metadata };
   }
 
   /**
-   * Writes the two libraries and `include/` into `directory`, each file compared with the sum that the wheel's RECORD
-   * states. KDF_INSTALLATION_REFUSED where one differs.
+   * Writes what is selected below `directory`, each file compared with the sum that the wheel's RECORD states.
+   * KDF_INSTALLATION_REFUSED where one differs or none is stated.
    */
-  async extract(directory: string, onBytes: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+  async extract(select: Selection, directory: string, onBytes: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
     const recorded = new Map(
       (await this.#text("RECORD"))
         .split(/\r?\n/)
         .map((line) => /^"?(.*?)"?,sha256=([\w-]+),/.exec(line))
         .flatMap((match) => (match === null ? [] : [[match[1]!, match[2]!] as const])),
     );
-    const wanted = [...this.#entries.values()].filter(({ fileName }) => headers.test(fileName) || libraries.some((name) => fileName === `tensorflow/${name}`));
-    for (const entry of wanted) {
-      const isLibrary = !entry.fileName.endsWith(".h");
-      const target = join(directory, isLibrary ? basename(entry.fileName) : entry.fileName.slice("tensorflow/".length));
+    for (const entry of this.#entries.values()) {
+      const place = select(entry.fileName);
+      if (place === undefined) continue;
+      const target = join(directory, place);
       await mkdir(dirname(target), { recursive: true });
       const sum = await this.#write(entry, target, onBytes, signal);
-      const expected = recorded.get(entry.fileName);
-      if (expected === undefined ? isLibrary : sum !== expected) {
-        throw refused(this.#file, `${entry.fileName} is not what the wheel's RECORD says`);
-      }
+      if (sum !== recorded.get(entry.fileName)) throw refused(this.#file, this.#purpose, `${entry.fileName} is not what the wheel's RECORD says`);
     }
   }
 
@@ -101,22 +109,23 @@ export class Wheel {
         done(null, chunk);
       },
     });
-    let source;
+    // The permissions of a file made on Unix are the upper half.
+    const mode = (entry.externalFileAttributes >>> 16) & 0o100 ? 0o755 : 0o644;
     try {
-      source = await this.#read(entry);
-      await pipeline(source, watch, createWriteStream(target), signal === undefined ? {} : { signal });
+      const source = await this.#read(entry);
+      await pipeline(source, watch, createWriteStream(target, { mode }), signal === undefined ? {} : { signal });
     } catch (cause) {
       if (signal?.aborted === true) throw signal.reason;
       // What the file system refuses is not the wheel's fault.
       if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw cause;
-      throw refused(this.#file, `${entry.fileName} cannot be unpacked (${(cause as Error).message})`, { cause });
+      throw refused(this.#file, this.#purpose, `${entry.fileName} cannot be unpacked (${(cause as Error).message})`, { cause });
     }
     return hash.digest("base64url");
   }
 
   #entry(name: string): Entry {
     const entry = this.#entries.get(name);
-    if (entry === undefined) throw refused(this.#file, `it holds no ${name}`);
+    if (entry === undefined) throw refused(this.#file, this.#purpose, `it holds no ${name}`);
     return entry;
   }
 
@@ -143,14 +152,6 @@ function readEntries(zip: ZipFile): Promise<ReadonlyMap<string, Entry>> {
   });
 }
 
-function refused(file: string, problem: string, options?: ErrorOptions): Error {
-  return installationRefused(
-    {
-      name: `libtensorflow from ${file}`,
-      problem,
-      expected: "a whole wheel of tensorflow or tensorflow-cpu, version 2.12 or later, for this platform",
-      fix: "fetch it again, or leave --set wheel=FILE out: then it is fetched and checked",
-    },
-    options,
-  );
+function refused(file: string, { name, expected, fix }: WheelPurpose, problem: string, options?: ErrorOptions): Error {
+  return installationRefused({ name: `${name} from ${file}`, problem, expected, fix }, options);
 }

@@ -36,16 +36,24 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const find = (version: string, index = "simple", project = "tensorflow-cpu") => findWheel({ index: `${base}/${index}`, project, version }, "linux x64");
+const fix = { version: "choose one", index: "pip download" };
+const find = (version: string, index = "simple", project = "tensorflow-cpu") => findWheel({ index: `${base}/${index}`, project, specifier: `==${version}`, fix }, "linux x64");
 
 it("finds the wheel of a version and a platform, with its sum and whole address", async () => {
   expect(await find("2.21.0")).toEqual({
     filename: "tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl",
+    version: "2.21.0",
     url: `${base}/files/tensorflow_cpu-2.21.0.whl`,
     sha256,
     size: 42,
   });
   expect((await find("2.15.1", "simple/")).filename).toContain("2.15.1");
+});
+
+it("takes the newest that a range admits, by number", async () => {
+  const newest = (specifier: string) => findWheel({ index: `${base}/simple`, project: "Tensorflow_CPU", specifier, fix }, "linux x64");
+  expect((await newest(">=2.15")).version).toBe("2.21.0");
+  expect((await newest("<2.21,>=2.2")).version).toBe("2.15.1");
 });
 
 it("names the versions that there are, where the wanted one is not or was taken back", async () => {
@@ -64,5 +72,5 @@ it.each([
 });
 
 it("a server that does not answer is named", async () => {
-  await expect(findWheel({ index: "http://127.0.0.1:9", project: "tensorflow-cpu", version: "2.21.0" }, "linux x64")).rejects.toMatchObject({ code: "KDF_DOWNLOAD_FAILED" });
+  await expect(findWheel({ index: "http://127.0.0.1:9", project: "tensorflow-cpu", specifier: "==2.21.0", fix }, "linux x64")).rejects.toMatchObject({ code: "KDF_DOWNLOAD_FAILED" });
 });

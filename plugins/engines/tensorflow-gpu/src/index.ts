@@ -1,5 +1,5 @@
 import { define, definePlugin, type Engine, type Installer, type PluginContext } from "@kdf/core";
-import { engineOptions, installerOptions, NativeInstaller, startNative, type InstallerOptions, type NativeTarget } from "@kdf/libtensorflow";
+import { cudaInstallerOptions, engineOptions, NativeInstaller, startNative, type CudaInstallerOptions, type NativeTarget } from "@kdf/libtensorflow";
 import { z } from "zod";
 
 const target = ({ cacheDirectory }: PluginContext): NativeTarget => ({
@@ -39,9 +39,9 @@ export default definePlugin({
       }),
     },
     installer: {
-      "tensorflow-gpu": define<Installer, InstallerOptions>({
-        summary: "libtensorflow with CUDA kernels from the wheel of TensorFlow for Python, with the addon built against it",
-        options: installerOptions,
+      "tensorflow-gpu": define<Installer, CudaInstallerOptions>({
+        summary: "libtensorflow with CUDA kernels from the wheel of TensorFlow for Python, with the addon built against it, and the CUDA libraries",
+        options: cudaInstallerOptions,
         create: (given, context) => new NativeInstaller(target(context), given),
       }),
     },
