@@ -13,3 +13,13 @@ export type {
   StudyRecord,
   StudyState,
 } from "./study/study-record.js";
+export { difference, drawPlaces, interval, resample, type Resampling } from "./statistics/bootstrap.js";
+export {
+  kendall,
+  pearson,
+  regressionLine,
+  spearman,
+  type Correlation,
+  type FoundCorrelation,
+  type NoCorrelation,
+} from "./statistics/correlation.js";

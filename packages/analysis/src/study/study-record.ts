@@ -16,6 +16,8 @@ export interface StudyRecord {
   readonly seeds: readonly number[];
   /** Of one student. */
   readonly epochs: number;
+  /** The key of `final` that measurements are to predict; `loss`, lower, unless said. */
+  readonly outcome?: { readonly key: string; readonly better: "lower" | "higher" };
   /** At most one of each pair, augmenter and seed; one that is not here is missing. */
   readonly cells: readonly StudyCell[];
   /** At most one of each pair and augmenter; one that is not here is missing. */
