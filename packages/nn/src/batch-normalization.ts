@@ -2,14 +2,10 @@ import { modelMismatch, type TensorLike } from "@kdf/core";
 import {
   add,
   batchNormalizationInference,
-  batchNormalizationTraining,
-  floats,
   integers,
-  matrixMultiply,
-  multiply,
   ones,
-  reshape,
   scope,
+  trackedNormalization,
   zeros,
   type Tensor,
 } from "@kdf/tensor";
@@ -46,42 +42,26 @@ export class BatchNormalization extends Module {
     if (!pass.training) {
       return batchNormalizationInference(x, weight.value, bias.value, running_mean.value, running_var.value, epsilon);
     }
+    refuseSingleValues(x.shape, pass.groupRows);
     return scope(() => {
-      const { output, mean, variance } = batchNormalizationTraining(x, weight.value, bias.value, epsilon, pass.groupRows);
-      this.#track(mean, variance, valuesPerGroup(x.shape, pass.groupRows));
+      const former = { mean: running_mean.value, variance: running_var.value, momentum };
+      const { output, running } = trackedNormalization(x, weight.value, bias.value, former, epsilon, pass.groupRows);
+      running_mean.assign(running.mean);
+      running_var.assign(running.variance);
+      this.num_batches_tracked.assign(add(this.num_batches_tracked.value, integers([pass.groupRows.length], [])));
       return output;
     });
   }
-
-  /**
-   * running <- (1 - momentum)·running + momentum·statistic for one group after the other, written as one weighted
-   * sum. mean and variance [G,C]; counts: values of a channel in each group.
-   */
-  #track(mean: TensorLike, variance: TensorLike, counts: readonly number[]): void {
-    const groups = counts.length;
-    const shares = counts.map((_, group) => momentum * (1 - momentum) ** (groups - 1 - group));
-    const unbiased = counts.map((count, group) => (shares[group]! * count) / (count - 1));
-    const kept = (1 - momentum) ** groups;
-    const update = (running: Weight, statistics: TensorLike, weights: readonly number[]): void => {
-      const incoming = reshape(matrixMultiply(floats(weights, [1, groups]), statistics), running.shape);
-      running.assign(add(multiply(running.value, kept), incoming));
-    };
-    update(this.running_mean, mean, shares);
-    update(this.running_var, variance, unbiased);
-    this.num_batches_tracked.assign(add(this.num_batches_tracked.value, integers([groups], [])));
-  }
 }
 
-/** Values of one channel in each norm group. A group of one value has no variance to learn from: refused, as in PyTorch. */
-function valuesPerGroup(shape: readonly number[], groupRows: readonly number[]): number[] {
+/** A norm group of one value has no variance to learn from: refused, as in PyTorch. */
+function refuseSingleValues(shape: readonly number[], groupRows: readonly number[]): void {
   const positions = shape.slice(1, -1).reduce((product, size) => product * size, 1);
-  return groupRows.map((rows) => {
-    if (rows * positions > 1) return rows * positions;
-    throw modelMismatch({
-      what: "A batch norm cannot be trained on this batch",
-      got: `one value per channel (shape ${shape.join(" x ")})`,
-      expected: "at least two values per channel in each norm group",
-      fix: "use larger batches or larger images",
-    });
+  if (groupRows.every((rows) => rows * positions > 1)) return;
+  throw modelMismatch({
+    what: "A batch norm cannot be trained on this batch",
+    got: `one value per channel (shape ${shape.join(" x ")})`,
+    expected: "at least two values per channel in each norm group",
+    fix: "use larger batches or larger images",
   });
 }

@@ -135,6 +135,24 @@ describe.each(kinds)("%s", (_, settings) => {
     }
   });
 
+  test("parameters that come and go are updated as if each had an optimizer of its own", () => {
+    const present = [["a"], ["a", "b"], ["b"], ["b", "a"], ["a"]];
+    const gradientOf = (name: string, round: number): number[] => (name === "a" ? [Math.sin(round), 0.3] : [round - 2]);
+    const run = (names: readonly string[]): number[][] => {
+      const optimizer = make();
+      const parameters = new Map(names.map((name) => [name, makeParameter(name === "a" ? [1, 2] : [3])] as const));
+      present.forEach((list, round) => {
+        const here = list.filter((name) => parameters.has(name));
+        applyStep(optimizer, parameters, Object.fromEntries(here.map((name) => [name, gradientOf(name, round)])), 0.1);
+      });
+      const values = names.map((name) => [...readNow(parameters.get(name)!.value)]);
+      optimizer.dispose();
+      parameters.forEach((parameter) => parameter.dispose());
+      return values;
+    };
+    expect(run(["a", "b"])).toEqual([...run(["a"]), ...run(["b"])]);
+  });
+
   test("a parameter without a gradient stays as it is, and so do its slots", () => {
     const parameters = new Map([["a", makeParameter([1])], ["b", makeParameter([1])]]);
     const optimizer = make();

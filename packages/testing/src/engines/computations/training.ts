@@ -1,5 +1,5 @@
 import {
-  batchNormalizationInference, batchNormalizationTraining, crossEntropy, divergence, entropy, logSoftmax, softmax, type Tensor,
+  batchNormalizationInference, batchNormalizationTraining, crossEntropy, divergence, entropy, logSoftmax, softmax, trackedNormalization, type Tensor,
 } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
@@ -27,11 +27,28 @@ function normalization({ shape, groups, center = 0 }: (typeof normalizations)[nu
   };
 }
 
+function tracked({ shape, groups, center = 0 }: (typeof normalizations)[number]): Computation {
+  const { name, inputs } = normalization({ shape, groups, center });
+  const draw = new Draw(`tracked/${shape}/${groups}`);
+  const channels = [shape.at(-1)!];
+  return {
+    name: name.replace("batchNormalizationTraining", "trackedNormalization"),
+    inputs: [...inputs, draw.floats(channels), draw.floats(channels, 0.5, 2)],
+    run: (x, gamma, beta, mean, variance) => {
+      const { output, running } = trackedNormalization(x!, gamma!, beta!, { mean: mean!, variance: variance!, momentum: 0.1 }, 1e-5, groups);
+      return [output, running.mean, running.variance];
+    },
+    // None flows through the statistics, which the next batch starts from.
+    gradients: [0, 1, 2],
+  };
+}
+
 const ofLogits: Record<string, (logits: Tensor) => Tensor> = { softmax, logSoftmax, entropy };
 
 export function training(): Computation[] {
   return [
     ...normalizations.map(normalization),
+    ...normalizations.map(tracked),
     {
       name: "batchNormalizationInference",
       inputs: [
