@@ -10,39 +10,31 @@ export interface AssembleRequest {
   readonly rows: Int32Array;
   /** [B,3], see `PreparationJob`; absent for no crop and no flip. */
   readonly draws?: Int32Array;
+  /** [B,cropDraws]: the images are random resized crops made from these. */
+  readonly crops?: Float64Array;
   readonly raw: boolean;
 }
 
 /**
- * Reads rows and has their pixels prepared.
+ * Reads rows and has their pixels prepared. `raw` of a random resized crop is the image as `read` gives it.
  * @throws KDF_PLUGIN_RETURNED when the source gives another number of pixels than its description says
  * @throws KDF_WORKER_DIED
  */
-export async function assemble({ source, description, rows, draws, raw }: AssembleRequest, pool: WorkerPool): Promise<HostBatch> {
+export async function assemble(request: AssembleRequest, pool: WorkerPool): Promise<HostBatch> {
+  const { source, description, rows, draws, crops, raw } = request;
   const { height, width, channels, mean, std, standardAugmentation } = description;
-  const pixels = await source.read(rows);
-  const expected = rows.length * height * width * channels;
-  if (pixels.length !== expected) {
-    throw pluginReturned({
-      plugin: `dataset:${description.id}`,
-      hook: "read",
-      got: `${pixels.length} pixels for ${rows.length} rows`,
-      expected: `${expected} pixels: [${rows.length},${height},${width},${channels}]`,
-    });
+  const prepare = (pixels: Uint8Array, changes: Pick<PreparationJob, "draws" | "raw">) =>
+    pool.run(preparation, { pixels, height, width, channels, mean, std, cropPadding: standardAugmentation.cropPadding, ...changes });
+  const read = async (): Promise<Uint8Array> => demandPixels(await source.read(rows), "read", request, pool);
+  const flips = draws === undefined ? {} : { draws };
+  let prepared;
+  if (crops === undefined) {
+    prepared = await prepare(await read(), { ...flips, raw });
+  } else {
+    const cropped = demandPixels(await source.readCropped?.(rows, crops), "readCropped", request, pool);
+    const { images } = await prepare(cropped, { ...flips, raw: false });
+    prepared = raw ? { images, raw: (await prepare(await read(), { raw: false })).images } : { images };
   }
-  const job: PreparationJob = {
-    // A copy, since what a pool is given moves to a thread, and the source may have returned a view of its own memory.
-    pixels: pool.size === 0 ? pixels : pixels.slice(),
-    height,
-    width,
-    channels,
-    mean,
-    std,
-    cropPadding: standardAugmentation.cropPadding,
-    ...(draws === undefined ? {} : { draws }),
-    raw,
-  };
-  const prepared = await pool.run(preparation, job);
   return {
     ...prepared,
     labels: rows.map((row) => source.labels[row]!),
@@ -54,4 +46,19 @@ export async function assemble({ source, description, rows, draws, raw }: Assemb
     mean,
     std,
   };
+}
+
+/** A copy where the pool has threads, since what it is given moves there, and the source may have returned its own memory. */
+function demandPixels(pixels: Uint8Array | undefined, hook: string, { description, rows }: AssembleRequest, pool: WorkerPool): Uint8Array {
+  const { height, width, channels } = description;
+  const expected = rows.length * height * width * channels;
+  if (pixels?.length !== expected) {
+    throw pluginReturned({
+      plugin: `dataset:${description.id}`,
+      hook,
+      got: `${pixels === undefined ? "no" : pixels.length} pixels for ${rows.length} rows`,
+      expected: `${expected} pixels: [${rows.length},${height},${width},${channels}]`,
+    });
+  }
+  return pool.size === 0 ? pixels : pixels.slice();
 }

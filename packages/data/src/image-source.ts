@@ -39,6 +39,7 @@ export function subset(source: ImageSource, rows: Int32Array): ImageSource {
     labels: rows.map((row) => source.labels[row]!),
     identities: rows.map((row) => source.identities[row]!),
     read: (wanted) => source.read(wanted.map((row) => rows[row]!)),
+    ...(source.readCropped && { readCropped: (wanted, draws) => source.readCropped!(wanted.map((row) => rows[row]!), draws) }),
   };
 }
 

@@ -1,4 +1,5 @@
 export { hashFile, sha256, type Checksums } from "./checksum.js";
+export { cropDraws } from "./crop-draws.js";
 export { download, type DownloadRequest } from "./download.js";
 export type { HostBatch } from "./host-batch.js";
 export { readIdxImages, readIdxLabels, unpack, type IdxImages } from "./idx.js";

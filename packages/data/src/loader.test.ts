@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { DatasetDescription, RandomStream, StreamPosition, Streams } from "@kdf/core";
+import type { DatasetDescription, ImageSource, RandomStream, StreamPosition, Streams } from "@kdf/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { HostBatch } from "./host-batch.js";
 import { MemoryImageSource, subset } from "./image-source.js";
@@ -179,6 +179,44 @@ test("reading a source does not empty it, even one that hands out its own memory
   await all(evaluationBatches({ source, description, batchSize: 2, workers: pool }));
   expect(own.length).toBe(8);
   await pool.dispose();
+});
+
+describe("a random resized crop", () => {
+  const cropped: DatasetDescription = {
+    ...description,
+    standardAugmentation: { cropPadding: 0, horizontalFlip: true, randomResizedCrop: { scale: [0.5, 1], ratio: [1, 1] } },
+  };
+  /** Its "crop" is the image with the first draw, as a byte, in every pixel. */
+  const source: ImageSource = {
+    length: whole.length,
+    labels: whole.labels,
+    identities: whole.identities,
+    read: (rows) => whole.read(rows),
+    readCropped: (rows, draws) => Uint8Array.from({ length: rows.length * 4 }, (_, at) => 256 * draws[Math.floor(at / 4) * (draws.length / rows.length)]!),
+  };
+
+  test("is drawn for each image from its own stream, and raw is the image before it", async () => {
+    const streams = new FakeStreams(7);
+    const batch = await make({ source, description: cropped, streams, raw: true }).batch(2, 1);
+    const asked = streams.asked.filter(([name]) => name === "random-resized-crop");
+    expect(asked.map(([, position]) => position)).toEqual(Array.from(batch.indices, (row) => ({ stage: 0, epoch: 2, step: 1, row: whole.identities[row]! })));
+    const first = asked.map(([name, position]) => Math.floor(256 * streams.at(name, position).uniform()));
+    expect([...batch.images].map(Math.round)).toEqual(first.flatMap((value) => [value, value, value, value]));
+    expect([...batch.raw!].map(Math.round)).toEqual([...whole.read(batch.indices)]);
+  });
+
+  test("leaves evaluation alone, and a part of the source has it too", async () => {
+    const [batch] = await all(evaluationBatches({ source, description: cropped, batchSize: 2 }));
+    expect([...batch!.images].map(Math.round)).toEqual([...whole.read(Int32Array.of(0, 1))]);
+    const rows = Int32Array.of(4, 2, 9);
+    const direct = await make({ source: subset(source, rows), description: cropped, batchSize: 3 }).batch(0, 0);
+    expect([...direct.indices].sort()).toEqual([0, 1, 2]);
+    expect(direct.images.length).toBe(12);
+  });
+
+  test("a source that cannot make it is named", async () => {
+    await expect(make({ source: whole, description: cropped }).batch(0, 0)).rejects.toThrow(/dataset:small returned no pixels for \d rows from readCropped/);
+  });
 });
 
 test("a source that returns too few pixels is named", async () => {

@@ -1,5 +1,6 @@
 import { dataTooSmall, type DatasetDescription, type ImageSource, type RandomStream, type Streams } from "@kdf/core";
 import { assemble } from "./assemble.js";
+import { cropDraws } from "./crop-draws.js";
 import type { HostBatch } from "./host-batch.js";
 import { prefetch } from "./prefetch.js";
 import { WorkerPool } from "./worker-pool.js";
@@ -19,7 +20,7 @@ export interface LoaderOptions {
 /**
  * Training batches. Each is a pure function of (streams, stage, epoch, step): the order of rows is drawn from
  * `data-order` at {stage, epoch}, the crop and flip of an image from `crop-and-flip` at {stage, epoch, step, row: the
- * image's identity}. Number of workers, prefetch and where an epoch begins change nothing.
+ * image's identity}, a random resized crop from `random-resized-crop` there. Number of workers, prefetch and where an epoch begins change nothing.
  * The last batch of an epoch holds what is left.
  */
 export class Loader {
@@ -42,7 +43,8 @@ export class Loader {
     const { source, description, batchSize, raw = false } = this.#options;
     const rows = this.#rows(epoch, stage).slice(step * batchSize, (step + 1) * batchSize);
     const draws = this.#draws(rows, { stage, epoch, step });
-    return assemble({ source, description, rows, ...(draws === undefined ? {} : { draws }), raw }, this.#pool);
+    const crops = this.#crops(rows, { stage, epoch, step });
+    return assemble({ source, description, rows, ...(draws && { draws }), ...(crops && { crops }), raw }, this.#pool);
   }
 
   /** The batches of an epoch in order, from `fromStep` on, with twice as many under way as there are workers. */
@@ -75,6 +77,17 @@ export class Loader {
       draws.set(drawCropAndFlip(stream, cropPadding, horizontalFlip), at * 3);
     });
     return draws;
+  }
+
+  #crops(rows: Int32Array, position: { stage: number; epoch: number; step: number }): Float64Array | undefined {
+    const { source, description, streams } = this.#options;
+    if (description.standardAugmentation.randomResizedCrop === undefined) return undefined;
+    const crops = new Float64Array(rows.length * cropDraws);
+    rows.forEach((row, at) => {
+      const stream = streams.at("random-resized-crop", { ...position, row: source.identities[row]! });
+      for (let draw = 0; draw < cropDraws; draw += 1) crops[at * cropDraws + draw] = stream.uniform();
+    });
+    return crops;
   }
 }
 

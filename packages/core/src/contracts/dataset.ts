@@ -14,6 +14,11 @@ export interface DatasetDescription {
     /** Black pixels added on each side before the random crop; 0 for none. */
     readonly cropPadding: number;
     readonly horizontalFlip: boolean;
+    /**
+     * Instead of the padded crop: a part of the image as it was stored, of a share of its area in `scale` and a ratio of
+     * its sides in `ratio`, resized. The data set's sources must have `readCropped`.
+     */
+    readonly randomResizedCrop?: { readonly scale: readonly [number, number]; readonly ratio: readonly [number, number] };
   };
 }
 
@@ -29,6 +34,11 @@ export interface ImageSource {
   readonly identities: Int32Array;
   /** Pixels [rows.length,H,W,C], 0 to 255. */
   read(rows: Int32Array): Uint8Array | Promise<Uint8Array>;
+  /**
+   * As `read`, with a random resized crop of each image as the description says.
+   * @param draws [rows.length, n] uniform in [0, 1): the numbers that the crops are made from, all of the randomness
+   */
+  readCropped?(rows: Int32Array, draws: Float64Array): Uint8Array | Promise<Uint8Array>;
 }
 
 export interface Dataset {
