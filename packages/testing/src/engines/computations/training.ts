@@ -27,8 +27,8 @@ function normalization({ shape, groups, center = 0 }: (typeof normalizations)[nu
   };
 }
 
-function tracked({ shape, groups, center = 0 }: (typeof normalizations)[number]): Computation {
-  const { name, inputs } = normalization({ shape, groups, center });
+function tracked({ shape, groups }: (typeof normalizations)[number]): Computation {
+  const { name, inputs } = normalization({ shape, groups });
   const draw = new Draw(`tracked/${shape}/${groups}`);
   const channels = [shape.at(-1)!];
   return {
@@ -48,7 +48,7 @@ const ofLogits: Record<string, (logits: Tensor) => Tensor> = { softmax, logSoftm
 export function training(): Computation[] {
   return [
     ...normalizations.map(normalization),
-    ...normalizations.map(tracked),
+    ...normalizations.filter(({ center }) => center === undefined).map(tracked),
     {
       name: "batchNormalizationInference",
       inputs: [
