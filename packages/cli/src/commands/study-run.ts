@@ -6,7 +6,6 @@ import { paragraph } from "../output/paragraph.js";
 import { budgetText, type Budget } from "../study/budget.js";
 import type { TaskState } from "../study/do-tasks.js";
 import { readDuration } from "../study/duration.js";
-import { planStudy } from "../study/plan-study.js";
 import { inStudyDirectory } from "../study/study-directory.js";
 import { withEngine, withFoundEngine } from "../study/study-engine.js";
 import { readStudyFile } from "../study/study-file.js";
@@ -31,6 +30,8 @@ export async function studyRun(options: StudyOptions, terminal: Terminal, file: 
   const directory = resolve(terminal.directory, options.runDir ?? join("runs", study.name));
   const dataDirectory = options.dataDir === undefined ? {} : { dataDirectory: resolve(terminal.directory, options.dataDir) };
   const common = { directory, project: terminal.directory, ...dataDirectory, logger: terminalLogger(terminal) };
+  // Plugins bring TensorFlow.js: what the file itself has wrong is refused before it is loaded.
+  const { planStudy } = await import("../study/plan-study.js");
   const checked = await planStudy({ study, ...common });
   const found = await withFoundEngine(study, terminal);
   const plan = found === study ? checked : await planStudy({ study: found, ...common });
@@ -71,6 +72,7 @@ async function work(request: WorkRequest, interrupts: Interrupts, terminal: Term
   const created = creationOf(directory) ?? new Date().toISOString();
   const study = new StudyWork(request);
   const budget = await study.budget();
+  study.keepProbes();
   for (const line of budgetText(budget).split("\n")) terminal.messages.write(`${line}\n`);
   const states = await study.go();
   const record = study.report(created);
@@ -78,7 +80,7 @@ async function work(request: WorkRequest, interrupts: Interrupts, terminal: Term
   const columns = columnsOf(terminal.output);
   const shown = relative(terminal.directory, directory);
   const isWhole = counts.done === plan.tasks.length;
-  if (counts.stopped > 0) tell(`${counts.stopped} were interrupted: the same command goes on with them.`);
+  if (counts.stopped > 0) tell("The same command goes on with what was interrupted.");
   const text = [
     studyText(record, plan.study.measurement.metrics, plan.study.outcome, columns),
     missingText(record, columns),

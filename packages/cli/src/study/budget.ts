@@ -107,7 +107,7 @@ export function budgetText({ rows, measurements, jobs, hoursLeft }: Budget): str
   const total =
     hoursLeft === null
       ? "How long the rest takes is not known."
-      : `Left: ${hoursLeft.toFixed(2)} hours with ${jobs === 1 ? "one process" : `${jobs} processes at once`}, evaluations and measurements not counted.`;
+      : `Left: ${hoursLeft.toFixed(2)} hours with ${jobs === 1 ? "one process" : `${jobs} processes at once`}, without evaluations.`;
   return [table, "", `Measurements with the teacher: ${count}, of which ${done} done.`, total].join("\n");
 }
 

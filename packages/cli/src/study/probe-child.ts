@@ -31,7 +31,7 @@ async function answer({ project, dataDirectory, configuration, initialWeights, s
 
 process.on("disconnect", () => process.exit());
 process.once("message", (question: ProbeQuestion) => {
-  answer(question)
+  void answer(question)
     .catch((error: unknown): ProbeAnswer => ({ problem: errorJson(error).error["happened"] ?? String(error) }))
     .then((told) => process.send?.(told, () => process.exit()));
 });

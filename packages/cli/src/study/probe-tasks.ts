@@ -23,6 +23,8 @@ export interface ProbeRequest extends Pick<ProbeQuestion, "project" | "dataDirec
   readonly plan: StudyPlan;
   /** Tasks whose time is known, by id. */
   readonly known: ReadonlyMap<string, number>;
+  /** Times that earlier probes found. */
+  readonly earlier: ReadonlyMap<string, number>;
   /** Where a teacher that is trained already stands. */
   readonly isDone: (id: string) => boolean;
   readonly jobs: number;
@@ -43,10 +45,10 @@ const probeSteps = 3;
  * As many at once as will be trained at once: they compete for the same processors.
  */
 export async function probeTasks(request: ProbeRequest): Promise<Probed> {
-  const { plan, project, dataDirectory, isDone, jobs, signal, onProgress } = request;
+  const { project, dataDirectory, earlier, isDone, jobs, signal, onProgress } = request;
   const temporary = mkdtempSync(join(tmpdir(), "kdf-study-"));
   const untrained = (id: string): string => join(temporary, `${id.replaceAll("/", "-")}.safetensors`);
-  const seconds = new Map<string, number>();
+  const seconds = new Map(earlier);
   const problems = new Set<string>();
   const failed = new Set<string>();
   const [teachers, cells] = chosen(request);
@@ -80,22 +82,23 @@ export async function probeTasks(request: ProbeRequest): Promise<Probed> {
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-  if (plan.tasks.length === 0 || signal.aborted) return { seconds, problems: [] };
-  return { seconds, problems: [...problems] };
+  // What was broken off found nothing.
+  return { seconds, problems: signal.aborted ? [] : [...problems] };
 }
 
 /** The teachers and the cells that are timed. */
-function chosen({ plan: { tasks, study }, known, isDone }: ProbeRequest): readonly [Task[], Task[]] {
+function chosen({ plan: { tasks, study }, known, earlier, isDone }: ProbeRequest): readonly [Task[], Task[]] {
   const [first] = study.seeds;
   const cells = tasks.filter(({ kind, seed }) => kind === "cell" && seed === first);
   const isTold = (task: Task): boolean =>
     tasks.some((other) => other.kind === "cell" && other.pair === task.pair && other.augmenter === task.augmenter && known.has(other.id));
   const timed = cells.filter(
-    (task) => (task.augmenter === study.augmenters[0] || task.pair === study.pairs[0]?.id) && !isTold(task),
+    (task) => (task.augmenter === study.augmenters[0] || task.pair === study.pairs[0]?.id) && !isTold(task) && !earlier.has(task.id),
   );
   // A teacher that is not trained yet is made by its own probe.
   const wanted = new Set(timed.flatMap(({ needs }) => needs));
-  const teachers = tasks.filter(({ id, kind }) => kind === "teacher" && !isDone(id) && (!known.has(id) || wanted.has(id)));
+  const isTimed = (id: string): boolean => known.has(id) || earlier.has(id);
+  const teachers = tasks.filter(({ id, kind }) => kind === "teacher" && !isDone(id) && (!isTimed(id) || wanted.has(id)));
   return [teachers, timed];
 }
 

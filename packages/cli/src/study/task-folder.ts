@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, jsonSchema, studyChanged, type Json } from "@kdf/core";
+import { canonicalJson, jsonSchema, studyChanged, type Configuration, type Json } from "@kdf/core";
 import { configurationText } from "@kdf/host";
 import { z } from "zod";
 import type { Task } from "./task.js";
@@ -36,13 +36,7 @@ export class TaskFolder {
 
   /** How the task ended; undefined where it has not, or what stands there is no outcome. */
   outcome(): Outcome | undefined {
-    const file = join(this.path, "outcome.json");
-    if (!existsSync(file)) return undefined;
-    try {
-      return outcomeSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-    } catch {
-      return undefined;
-    }
+    return outcomeSchema.safeParse(readJson(join(this.path, "outcome.json"))).data;
   }
 
   get isDone(): boolean {
@@ -59,11 +53,12 @@ export class TaskFolder {
     return existsSync(join(this.run, "checkpoints", "last", "state.json"));
   }
 
-  /** Writes what its process is given. */
+  /** Writes what its process is given; how an earlier attempt ended is no longer so. */
   begin(): void {
     mkdirSync(this.path, { recursive: true });
+    rmSync(join(this.path, "outcome.json"), { force: true });
     writeFileSync(this.configurationFile, configurationText(this.task.configuration));
-    writeWhole(join(this.path, "task.json"), `${this.#settings()}\n`);
+    writeWhole(join(this.path, "task.json"), `${this.settings}\n`);
   }
 
   end(outcome: Omit<Outcome, "format">): void {
@@ -74,17 +69,22 @@ export class TaskFolder {
   change(): { readonly recorded: string; readonly present: string } | undefined {
     const file = join(this.path, "task.json");
     if (!this.isBegun || !existsSync(file)) return undefined;
-    const [recorded, present] = [readFileSync(file, "utf8").trim(), this.#settings()];
+    const [recorded, present] = [readFileSync(file, "utf8").trim(), this.settings];
     return recorded === present ? undefined : { recorded, present };
   }
 
-  /** What decides its result. The study's own folder has no name in it, so that it may be moved. */
-  #settings(): string {
+  /** What decides its result, as JSON. The study's own folder has no name in it, so that it may be moved. */
+  get settings(): string {
     const { configuration, measurement, augmenter } = this.task;
-    const all = { ...configuration, ...(measurement !== undefined && { measured: augmenter, ...measurement }) };
+    const all = measurement === undefined ? configuration : { ...measuring(configuration), augmenter, ...measurement };
     const replaced = JSON.stringify(all, (_, value: unknown) => (typeof value === "string" ? value.replaceAll(this.#study, ".") : value));
     return canonicalJson(JSON.parse(replaced) as Json);
   }
+}
+
+/** The settings that a measurement depends on: how long students will be trained is none. */
+function measuring({ dataset, teacher, teacherEngine, metrics, engine, batchSize, seed, validation, options, plugins }: Configuration): object {
+  return { dataset, teacher, teacherEngine, metrics, engine, batchSize, seed, validation, options, plugins };
 }
 
 /** KDF_STUDY_CHANGED where tasks were begun with other settings than those of now. */
@@ -96,6 +96,16 @@ export function demandUnchanged(directory: string, folders: readonly TaskFolder[
   const [first] = changes;
   if (first === undefined) return;
   throw studyChanged({ directory, changed: changes.map(({ id }) => id), recorded: first.recorded, present: first.present });
+}
+
+/** What a JSON file holds; undefined where there is none, or it is none. */
+export function readJson(file: string): unknown {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes a file that is whole or absent. */

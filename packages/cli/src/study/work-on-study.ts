@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StudyRecord } from "@kdf/analysis";
-import { studyInvalid } from "@kdf/core";
+import { canonicalJson, studyInvalid } from "@kdf/core";
+import { z } from "zod";
 import { makeBudget, type Budget } from "./budget.js";
 import { formatDuration } from "../output/format.js";
 import { doTask } from "./do-task.js";
@@ -10,7 +10,7 @@ import type { StudyPlan } from "./plan-study.js";
 import { probeTasks } from "./probe-tasks.js";
 import { studyRecord } from "./study-record.js";
 import { taskLabel, type Task } from "./task.js";
-import { demandUnchanged, TaskFolder, writeWhole } from "./task-folder.js";
+import { demandUnchanged, readJson, TaskFolder, writeWhole } from "./task-folder.js";
 
 export interface WorkRequest {
   readonly plan: StudyPlan;
@@ -25,12 +25,15 @@ export interface WorkRequest {
   tell(line: string): void;
 }
 
+const probesSchema = z.array(z.strictObject({ id: z.string(), seconds: z.number(), jobs: z.number(), settings: z.string() }));
+
 /** A study at work: its tasks, their folders and what they take. */
 export class StudyWork {
   readonly folders: ReadonlyMap<string, TaskFolder>;
   readonly #request: WorkRequest;
   /** Seconds of single tasks, by id. */
   readonly #measured = new Map<string, number>();
+  #probed: ReadonlyMap<string, number> = new Map();
 
   /** KDF_STUDY_CHANGED where cells were begun with other settings. */
   constructor(request: WorkRequest) {
@@ -40,20 +43,46 @@ export class StudyWork {
     for (const [id, folder] of this.folders) this.#measure(id, folder);
   }
 
-  /** What the rest takes; times what no finished cell tells. KDF_STUDY_INVALID where a probe is refused. */
+  /**
+   * What the rest takes; times what neither a finished cell nor an earlier probe tells. KDF_STUDY_INVALID where a probe is
+   * refused.
+   */
   async budget(): Promise<Budget> {
     const { plan, project, dataDirectory, jobs, signal, tell } = this.#request;
     const { seconds, problems } = await probeTasks({
       plan,
       known: this.#measured,
+      earlier: this.#earlierProbes(),
       isDone: this.#isDone,
       ...{ project, jobs, signal },
       ...(dataDirectory !== undefined && { dataDirectory }),
       onProgress: (done, total) => tell(`timed ${done} of ${total} kinds of cells`),
     });
     if (problems.length > 0) throw studyInvalid({ file: plan.study.file, problems });
-    for (const [id, value] of seconds) this.#measured.set(id, value);
+    for (const [id, value] of seconds) if (!this.#measured.has(id)) this.#measured.set(id, value);
+    this.#probed = seconds;
     return this.#budget();
+  }
+
+  /** Keeps what probes found, for the next command. */
+  keepProbes(): void {
+    const probes = [...this.#probed].map(([id, seconds]) => ({ id, seconds, ...this.#probedUnder(id) }));
+    writeWhole(this.#probeFile, `${JSON.stringify(probes, null, 2)}\n`);
+  }
+
+  /** Those of the same settings, with as many processes at once. */
+  #earlierProbes(): Map<string, number> {
+    const probes = probesSchema.safeParse(readJson(this.#probeFile)).data ?? [];
+    const same = probes.filter(({ id, seconds: _, ...under }) => this.folders.has(id) && canonicalJson(under) === canonicalJson(this.#probedUnder(id)));
+    return new Map(same.map(({ id, seconds }) => [id, seconds]));
+  }
+
+  #probedUnder(id: string): { readonly jobs: number; readonly settings: string } {
+    return { jobs: this.#request.jobs, settings: this.folders.get(id)!.settings };
+  }
+
+  get #probeFile(): string {
+    return join(this.#request.directory, "probes.json");
   }
 
   /** Does what is missing. */
@@ -109,12 +138,5 @@ export class StudyWork {
 
 /** When the study in `directory` began, if it has. */
 export function creationOf(directory: string): string | undefined {
-  const file = join(directory, "study.json");
-  if (!existsSync(file)) return undefined;
-  try {
-    return (JSON.parse(readFileSync(file, "utf8")) as StudyRecord).created;
-  } catch {
-    return undefined;
-  }
+  return (readJson(join(directory, "study.json")) as Partial<StudyRecord> | undefined)?.created;
 }
-

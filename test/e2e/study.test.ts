@@ -1,0 +1,189 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StudyRecord } from "@kdf/analysis";
+import { testPlugins, writePlugin } from "@kdf/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { errorCode, kdf, startKdf, temporaryFolder, until, type Finished } from "./kdf.js";
+
+/** A study of the testing kit's plugins: two augmenters, one of which fails once, in the middle of its training. */
+const folder = temporaryFolder();
+const directory = join(folder.path, "study");
+const [first, second] = ["identity", `faulty-augmenter?hook=propose&after=7&marker=${join(folder.path, "failed-once")}`];
+const cell = (augmenter: string): string => join(directory, "cells", "a", augmenter.replace(/[^\w.+=-]/g, "_"), "seed-0");
+afterAll(() => folder.remove());
+
+const ids = ["boring", "faulty-augmenter"] as const;
+const experiment = {
+  name: "boring",
+  settings: {
+    plugins: ids.map((id) => writePlugin(join(folder.path, "plugins", id), id as keyof typeof testPlugins)),
+    dataset: "boring",
+    distiller: "kd",
+    metrics: ["boring-accuracy", "loss"],
+    monitor: "boring-accuracy",
+    engine: "cpu",
+    epochs: 2,
+    batchSize: 16,
+    checkpointEverySteps: 2,
+    options: { "metric:t-stddev": { blockSteps: 2 } },
+  },
+  pairs: [{ id: "a", teacher: "boring", student: "boring" }],
+  augmenters: [first, second],
+  seeds: [0],
+  measurement: { steps: 4 },
+};
+
+/** Writes a study that differs from the experiment in `values`. */
+function write(name: string, values: Readonly<Record<string, unknown>> = {}): string {
+  const file = join(folder.path, `${name}.yaml`);
+  writeFileSync(file, stringify({ ...experiment, ...values }));
+  return file;
+}
+
+const file = write("study");
+const words = ["study", file, "--run-dir", directory, "--json"];
+const recordOf = (): StudyRecord => JSON.parse(readFileSync(join(directory, "study.json"), "utf8")) as StudyRecord;
+const logOf = (augmenter: string): string => readFileSync(join(cell(augmenter), "log.txt"), "utf8");
+const started = ({ messages }: Finished): string[] => messages.split("\n").filter((line) => /^\d+\/4 /.test(line));
+
+describe("a study that is killed, fails, is interrupted and goes on", () => {
+  it("is killed: its process at work saves and ends", async () => {
+    const running = startKdf(words);
+    await until("the first cell has a checkpoint", () => existsSync(join(cell(first), "run", "checkpoints", "last", "state.json")));
+    running.process.kill("SIGKILL");
+    await running.finished;
+    await until("its cell has ended", () => !existsSync(join(cell(first), "run", "run.lock")));
+    expect(existsSync(join(cell(first), "outcome.json"))).toBe(false);
+  });
+
+  it("goes on with what is missing; a second command is refused meanwhile; what fails is told, the rest stands", async () => {
+    const running = startKdf(words);
+    await until("the folder is locked by it", () => readLock() === running.process.pid);
+    const refused = await kdf(...words);
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_STUDY_BUSY");
+
+    const finished = await running.finished;
+    expect(finished.code, finished.messages).toBe(1);
+    expect(JSON.parse(finished.output)).toMatchObject({ done: 3, failed: 1, complete: false });
+    expect(logOf(first)).toContain("goes on at stage distill");
+    // What was measured before the kill is not measured again.
+    expect(started(finished)).toHaveLength(2);
+    const { cells, measurements } = recordOf();
+    expect(measurements.map(({ state }) => state)).toEqual(["done", "done"]);
+    expect(cells.map(({ state }) => state)).toEqual(["done", "failed"]);
+    expect(cells[1]!.reason).toContain("KDF_PLUGIN_THREW");
+    expect(cells[1]!.reason).toContain("a fault on purpose in propose");
+  });
+
+  it("is interrupted: its cell saves, exit 130", async () => {
+    const running = startKdf(words);
+    await until("the cell that failed goes on", () => logOf(second).includes("goes on at stage distill"));
+    running.process.kill("SIGINT");
+    const { code, output } = await running.finished;
+    expect(code, output).toBe(130);
+    expect(JSON.parse(output)).toMatchObject({ done: 3, stopped: 1 });
+    expect(logOf(second)).toContain("Saving after this step");
+    expect(recordOf().cells[1]).toMatchObject({ state: "missing", reason: expect.stringContaining("checkpoint") });
+  });
+
+  it("is complete at the end", async () => {
+    const whole = await kdf(...words);
+    expect(whole.code, whole.messages).toBe(0);
+    expect(JSON.parse(whole.output)).toMatchObject({ done: 4, failed: 0, complete: true });
+    const record = recordOf();
+    for (const { epochs, final, run } of record.cells) {
+      expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+      expect(Object.keys(epochs[0]!.values).sort()).toEqual(
+        expect.arrayContaining(["training total", "validation boring-accuracy", "validation loss"]),
+      );
+      const lines = readFileSync(join(directory, run!, "metrics.jsonl"), "utf8").trimEnd().split("\n");
+      const test = lines.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ split, checkpoint }) => split === "test" && checkpoint === "last");
+      expect(final).toEqual({ "boring-accuracy": (test!["metrics"] as { accuracy: number }).accuracy, loss: (test!["metrics"] as { loss: number }).loss });
+    }
+    // Neither changes an image: the teacher says the same of both.
+    const [one, other] = record.measurements;
+    expect(one).toMatchObject({ augmenter: first, draws: 2, settings: { batchSize: 16, steps: 4, seed: 0 } });
+    expect(one!.values["t-stddev"]!.value).toBeGreaterThan(0);
+    expect(other!.values).toEqual(one!.values);
+  });
+
+  it("does nothing more when it is asked again", async () => {
+    const outcomes = ["cells", "measurements"].flatMap((part) => deep(join(directory, part)));
+    const times = outcomes.map((path) => statSync(path).mtimeMs);
+    const before = readFileSync(join(directory, "study.json"), "utf8");
+    const again = await kdf(...words);
+    expect(again.code, again.messages).toBe(0);
+    expect(started(again)).toEqual([]);
+    expect(outcomes.map((path) => statSync(path).mtimeMs)).toEqual(times);
+    expect(readFileSync(join(directory, "study.json"), "utf8")).toBe(before);
+  });
+
+  it("takes more seeds, and refuses other settings for the cells that it has", async () => {
+    const more = await kdf("study", write("more", { seeds: [0, 1] }), "--run-dir", directory, "--dry-run", "--json");
+    expect(more.code, more.output).toBe(0);
+    const { budget } = JSON.parse(more.output) as { budget: { rows: { cells: number; done: number }[]; hoursLeft: number } };
+    expect(budget.rows).toEqual([expect.objectContaining({ what: "a", cells: 4, done: 2 })]);
+    expect(budget.hoursLeft).toBeGreaterThan(0);
+
+    const longer = write("longer", { settings: { ...experiment.settings, epochs: 3 } });
+    const refused = await kdf("study", longer, "--run-dir", directory, "--json");
+    expect(refused.code).toBe(2);
+    expect(errorCode(refused)).toBe("KDF_STUDY_CHANGED");
+    for (const name of ["2 of the cells", "cells/a/identity/seed-0", "epochs 2, now epochs 3"]) expect(refused.output).toContain(name);
+  });
+});
+
+describe("a study that cannot be run", () => {
+  const nowhere = join(folder.path, "nowhere");
+  const refuse = async (values: Readonly<Record<string, unknown>>): Promise<string> => {
+    const refused = await kdf("study", write("wrong", values), "--run-dir", nowhere, "--json");
+    expect(refused.code).toBe(2);
+    expect(existsSync(nowhere)).toBe(false);
+    return refused.output;
+  };
+
+  it("is told all that is wrong, at once", async () => {
+    const { epochs: _, ...settings } = experiment.settings;
+    const told = await refuse({
+      settings: { ...settings, dataset: "boringg", metrics: ["boring-accuracy"], plugins: [...settings.plugins, "./not-there", "not-installed"] },
+      pairs: [
+        { id: "a", teacher: "./gone.safetensors", student: "boring" },
+        { id: "b", teacher: { train: { network: "borin" } }, student: "boring" },
+      ],
+      augmenters: ["identity", "cutmx", "cutmixpick?poolFactr=3"],
+    });
+    for (const problem of [
+      "not-there",
+      "not-installed",
+      "Did you mean boring?",
+      "loss is missing",
+      "gone.safetensors",
+      "the network borin",
+      "Did you mean cutmix?",
+      "did you mean poolFactor?",
+      "epochs: missing",
+    ]) {
+      expect(told).toContain(problem);
+    }
+  });
+
+  it("is refused where a trial of its steps fails, and leaves nothing", async () => {
+    const told = await refuse({ augmenters: ["faulty-augmenter?hook=propose"] });
+    expect(told).toContain("KDF_STUDY_INVALID");
+    expect(told).toContain("a fault on purpose in propose");
+  });
+});
+
+function readLock(): number | undefined {
+  try {
+    return (JSON.parse(readFileSync(join(directory, "study.lock"), "utf8")) as { process: number }).process;
+  } catch {
+    return undefined;
+  }
+}
+
+function deep(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+}
