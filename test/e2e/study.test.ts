@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StudyRecord } from "@kdf/analysis";
-import { testPlugins, writePlugin } from "@kdf/testing";
+import { writePlugin } from "@kdf/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { errorCode, kdf, startKdf, temporaryFolder, until, type Finished } from "./kdf.js";
@@ -17,7 +17,7 @@ const ids = ["boring", "faulty-augmenter"] as const;
 const experiment = {
   name: "boring",
   settings: {
-    plugins: ids.map((id) => writePlugin(join(folder.path, "plugins", id), id as keyof typeof testPlugins)),
+    plugins: ids.map((id) => writePlugin(join(folder.path, "plugins", id), id)),
     dataset: "boring",
     distiller: "kd",
     metrics: ["boring-accuracy", "loss"],

@@ -25,7 +25,7 @@ export interface StudyOptions {
 
 /** `kdf study` */
 export async function studyRun(options: StudyOptions, terminal: Terminal, file: string): Promise<CommandResult> {
-  const { jobs, milliseconds } = readOptions(options);
+  const { jobs, milliseconds, compare } = readOptions(options);
   const study = withEngine(readStudyFile(resolve(terminal.directory, file)), options.engine);
   const directory = resolve(terminal.directory, options.runDir ?? join("runs", study.name));
   const dataDirectory = options.dataDir === undefined ? {} : { dataDirectory: resolve(terminal.directory, options.dataDir) };
@@ -47,7 +47,7 @@ export async function studyRun(options: StudyOptions, terminal: Terminal, file: 
   interrupts.listen();
   try {
     if (options.dryRun === true) return dryRun(await new StudyWork(request).budget(), interrupts);
-    return await inStudyDirectory(directory, () => work(request, interrupts, terminal));
+    return await inStudyDirectory(directory, () => work(request, compare, interrupts, terminal));
   } finally {
     interrupts.stopListening();
     clearTimeout(timer);
@@ -67,7 +67,7 @@ function dryRun(budget: Budget, interrupts: Interrupts): CommandResult {
   return { text: budgetText(budget), json: { budget: budgetJson(budget) }, exitCode: interrupts.exitCode() };
 }
 
-async function work(request: WorkRequest, interrupts: Interrupts, terminal: Terminal): Promise<CommandResult> {
+async function work(request: WorkRequest, compare: "published" | undefined, interrupts: Interrupts, terminal: Terminal): Promise<CommandResult> {
   const { plan, directory, tell } = request;
   const created = creationOf(directory) ?? new Date().toISOString();
   const study = new StudyWork(request);
@@ -75,16 +75,16 @@ async function work(request: WorkRequest, interrupts: Interrupts, terminal: Term
   study.keepProbes();
   for (const line of budgetText(budget).split("\n")) terminal.messages.write(`${line}\n`);
   const states = await study.go();
-  const record = study.report(created);
+  const record = study.report(created, compare);
   const counts = countsOf(states);
   const columns = columnsOf(terminal.output);
   const shown = relative(terminal.directory, directory);
   const isWhole = counts.done === plan.tasks.length;
   if (counts.stopped > 0) tell("The same command goes on with what was interrupted.");
   const text = [
-    studyText(record, plan.study.measurement.metrics, plan.study.outcome, columns),
+    studyText(record, plan.study.measurement.metrics, columns),
     missingText(record, columns),
-    paragraph(`${isWhole ? "The study is complete" : "What there is of it"}: ${shown}/study.json`, columns),
+    paragraph(`${isWhole ? "The study is complete" : "What there is of it"}: ${shown}/report.html, ${shown}/study.json`, columns),
   ];
   return {
     text: text.filter((part) => part !== "").join("\n\n"),

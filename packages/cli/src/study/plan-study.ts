@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, contributionUnknown, isKdfError, studyInvalid, type Configuration, type Kind, type Logger } from "@kdf/core";
+import { canonicalJson, contributionUnknown, isKdfError, studyInvalid, type Configuration, type Kind, type Logger, type Metric } from "@kdf/core";
 import { composeHost, merge, resolveConfiguration, type Host, type Values } from "@kdf/host";
 import { readAugmenterEntry, type AugmenterEntry } from "./augmenter-entries.js";
 import { folderName, isPath, type Pair, type Study, type TrainedTeacher } from "./study-file.js";
@@ -11,8 +11,8 @@ export interface StudyPlan {
   readonly study: Study;
   /** In the order in which they are worth doing: what others need, measurements, then seed by seed. */
   readonly tasks: readonly Task[];
-  /** The key of a metric's results that compares runs, by the metric's id. */
-  readonly primaryKeys: ReadonlyMap<string, string>;
+  /** What of a metric's results compares runs, by the metric's id. */
+  readonly primaries: ReadonlyMap<string, Metric["primary"]>;
 }
 
 export interface PlanRequest {
@@ -42,7 +42,7 @@ class Planner {
   /** Plugins that cannot be loaded. */
   readonly #broken = new Set<string>();
   readonly #entries = new Map<string, AugmenterEntry>();
-  readonly #primaryKeys = new Map<string, string>();
+  readonly #primaries = new Map<string, Metric["primary"]>();
   readonly #teachers = new Map<string, Task>();
   #readsStudent = false;
 
@@ -60,7 +60,7 @@ class Planner {
     }
     const tasks = host === undefined ? [] : this.#tasks(host);
     if (this.#problems.size > 0) throw studyInvalid({ file: study.file, problems: [...this.#problems] });
-    return { study, tasks, primaryKeys: this.#primaryKeys };
+    return { study, tasks, primaries: this.#primaries };
   }
 
   /** The host with the plugins that `settings` names; undefined where one of them is missing. */
@@ -102,7 +102,7 @@ class Planner {
       const where = trained.includes(id) ? "settings.metrics" : "measurement.metrics";
       await this.#try(where, async () => {
         const metric = await registry.create("metric", id);
-        this.#primaryKeys.set(id, metric.primary.key);
+        this.#primaries.set(id, metric.primary);
         if (!measurement.metrics.includes(id)) return;
         if (!metric.phases.includes("ranking")) this.#problems.add(`measurement.metrics: ${id} is not measured before a training`);
         else if (metric.reads.includes("student")) this.#readsStudent = true;

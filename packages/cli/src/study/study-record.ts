@@ -17,8 +17,8 @@ export interface RecordRequest {
 
 /** What the study's folder holds, for tables and plots. */
 export function studyRecord({ plan, folders, created, project }: RecordRequest): StudyRecord {
-  const { study, tasks, primaryKeys } = plan;
-  const names = new Map([...primaryKeys].map(([id, key]) => [key, id]));
+  const { study, tasks, primaries } = plan;
+  const names = new Map([...primaries].map(([id, { key }]) => [key, id]));
   const cells = tasks.filter(({ kind }) => kind === "cell");
   const configuration = cells[0]!.configuration;
   return {
@@ -30,6 +30,7 @@ export function studyRecord({ plan, folders, created, project }: RecordRequest):
     augmenters: study.augmenters,
     seeds: study.seeds,
     epochs: configuration.epochs,
+    outcome: { key: study.outcome, better: primaries.get(study.outcome)!.better },
     cells: cells.map((task) => cellRecord(task, folders, names)),
     measurements: tasks.flatMap((task) => (task.measurement === undefined ? [] : measurementRecord(task, task.measurement.steps, folders, plan))),
     deviations: study.deviations,
@@ -101,11 +102,11 @@ interface Ranked {
   readonly rows?: readonly { readonly results: Readonly<Record<string, Json>> }[];
 }
 
-function measurementRecord(task: Task, steps: number, folders: ReadonlyMap<string, TaskFolder>, { study, primaryKeys }: StudyPlan): StudyMeasurement {
+function measurementRecord(task: Task, steps: number, folders: ReadonlyMap<string, TaskFolder>, { study, primaries }: StudyPlan): StudyMeasurement {
   const { pair, augmenter, seed, configuration } = task;
   const folder = folders.get(task.id)!;
   const results = (folder.outcome()?.result as Ranked | undefined)?.rows?.[0]?.results ?? {};
-  const keys = new Map(study.measurement.metrics.map((id) => [primaryKeys.get(id)!, id]));
+  const keys = new Map(study.measurement.metrics.map((id) => [primaries.get(id)!.key, id]));
   const values = Object.entries(results).flatMap(([key, value]) => (keys.has(key) && typeof value === "number" ? [[keys.get(key)!, { value }]] : []));
   const others = Object.entries(results).filter(([key]) => !keys.has(key));
   return {

@@ -1,20 +1,38 @@
-import type { StudyRecord } from "@kdf/analysis";
-import { formatCell } from "../output/format.js";
+import { kendall, pearson, spearman, type Correlation, type StudyRecord } from "@kdf/analysis";
+import { formatCell, formatNumber } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 
-/** A table for each pair: what was measured before the training and what came of it, and what is missing. */
-export function studyText({ pairs, augmenters, cells, measurements }: StudyRecord, metrics: readonly string[], outcome: string, columns: number): string {
-  const tables = pairs.map(({ id, teacher, student }) => {
-    const rows = augmenters.map((augmenter) => {
-      const measured = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
-      const finals = cells.flatMap((cell) => (cell.pair === id && cell.augmenter === augmenter ? (cell.final?.[outcome] ?? []) : []));
-      const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
-      return [augmenter, ...metrics.map((metric) => formatCell(metric, measured?.values[metric]?.value)), formatCell(outcome, mean), String(finals.length)];
-    });
-    return `${paragraph(`${id}: ${teacher} -> ${student}`, columns)}\n${formatTable(["augmenter", ...metrics, `test ${outcome}`, "runs"], rows)}`;
-  });
-  return tables.join("\n\n");
+/** A table for each pair: what was measured before the training and what came of it, and how the two go together. */
+export function studyText({ pairs, augmenters, cells, measurements, outcome }: StudyRecord, metrics: readonly string[], columns: number): string {
+  const key = outcome?.key ?? "loss";
+  return pairs
+    .map(({ id, teacher, student }) => {
+      const rows = augmenters.map((augmenter) => {
+        const measured = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
+        const finals = cells.flatMap((cell) => (cell.pair === id && cell.augmenter === augmenter ? (cell.final?.[key] ?? []) : []));
+        const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
+        return { augmenter, values: metrics.map((metric) => measured?.values[metric]?.value ?? null), mean, runs: finals.length };
+      });
+      const table = formatTable(
+        ["augmenter", ...metrics, `test ${key}`, "runs"],
+        rows.map(({ augmenter, values, mean, runs }) => [augmenter, ...values.map((value, place) => formatCell(metrics[place]!, value)), formatCell(key, mean), String(runs)]),
+      );
+      const together = metrics.map((metric, place) => {
+        const points = rows.flatMap(({ values, mean }) => (values[place] === null || mean === null ? [] : [[values[place]!, mean] as const]));
+        return paragraph(`${metric} with test ${key}: ${correlationsOf(points)}`, columns, "  ").trimStart();
+      });
+      return [paragraph(`${id}: ${teacher} -> ${student}`, columns), table, ...together].join("\n");
+    })
+    .join("\n\n");
+}
+
+function correlationsOf(points: readonly (readonly [number, number])[]): string {
+  const [x, y] = [points.map(([value]) => value), points.map(([, value]) => value)];
+  const [linear, ranks, order] = [pearson(x, y), spearman(x, y), kendall(x, y)];
+  if ("reason" in linear) return `no correlation, ${linear.reason}`;
+  const said = (name: string, found: Correlation): string => ("reason" in found ? `${name} none` : `${name} ${found.coefficient.toFixed(4)} (p ${formatNumber(found.p)})`);
+  return [said("Pearson", linear), said("Spearman", ranks), said("Kendall", order)].join(", ");
 }
 
 /** What is not there, and why; empty where all is there. */

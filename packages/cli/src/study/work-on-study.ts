@@ -1,5 +1,6 @@
-import { join } from "node:path";
-import type { StudyRecord } from "@kdf/analysis";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { studyReport, type StudyRecord } from "@kdf/analysis";
 import { canonicalJson, studyInvalid } from "@kdf/core";
 import { z } from "zod";
 import { makeBudget, type Budget } from "./budget.js";
@@ -106,11 +107,16 @@ export class StudyWork {
     });
   }
 
-  /** Writes study.json. */
-  report(created: string): StudyRecord {
+  /** Writes study.json and the report that is made of it. */
+  report(created: string, compare: "published" | undefined): StudyRecord {
     const { plan, directory, project } = this.#request;
     const record = studyRecord({ plan, folders: this.folders, created, project });
     writeWhole(join(directory, "study.json"), `${JSON.stringify(record, null, 2)}\n`);
+    for (const { path, content } of studyReport(record, compare === undefined ? {} : { compare })) {
+      const file = join(directory, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeWhole(file, content);
+    }
     return record;
   }
 
