@@ -149,6 +149,8 @@ case(
     lambda x, other: torch.where((x > -0.5) & (other >= x), 2 * x, other),
     {"x": draw(4, 5), "other": draw(4, 5)},
 )
+case("maximumPool", lambda x: nhwc(F.max_pool2d(nchw(x), 3, 2, 1)), {"x": draw(2, 6, 5, 2) - 2}, {"size": 3, "stride": 2, "padding": 1})
+case("rectifiedLinear6", lambda x: F.relu6(x), {"x": torch.tensor([-1.0, 0.0, 0.5, 5.5, 6.0, 7.0])})
 
 target = pathlib.Path(__file__).parent.parent / "src/operations/operation-cases.json"
 target.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

@@ -6,6 +6,7 @@ export * from "./operations/reduction.js";
 export * from "./operations/shape.js";
 export * from "./operations/linear.js";
 export * from "./operations/convolution.js";
+export * from "./operations/rectified-linear-6.js";
 export * from "./operations/resize.js";
 export * from "./operations/probability.js";
 export * from "./operations/scatter.js";

@@ -58,9 +58,18 @@ const pool =
     const name = graph.node(operation, [graph.asMap(value(graph, x))], {
       kernel_shape: [size, size],
       strides: [stride, stride],
-      ...(operation === "AveragePool" && { pads: Array<number>(4).fill(padding), count_include_pad: 1 }),
+      pads: Array<number>(4).fill(padding),
+      ...(operation === "AveragePool" && { count_include_pad: 1 }),
     });
     graph.define(made as Tensor, { name, channelsFirst: true });
+  };
+
+const clipped =
+  (bounds: (given: readonly unknown[]) => readonly [number, number]): Form =>
+  (graph, given, made) => {
+    const { name, channelsFirst } = value(graph, given[0]);
+    const [low, high] = bounds(given).map((bound) => graph.number(bound));
+    graph.define(made as Tensor, { name: graph.node("Clip", [name, low!, high!]), channelsFirst });
   };
 
 /** To the shape of the result, whose batch stays free. */
@@ -101,13 +110,11 @@ export const operationForms: Readonly<Record<string, Form>> = {
   minimum: binary("Min"),
   maximum: binary("Max"),
   rectifiedLinear: unary("Relu"),
+  rectifiedLinear6: clipped(() => [0, 6]),
   sigmoid: unary("Sigmoid"),
   detach: unary("Identity"),
   clone: unary("Identity"),
-  clip: (graph, [x, low, high], made) => {
-    const { name, channelsFirst } = value(graph, x);
-    graph.define(made as Tensor, { name: graph.node("Clip", [name, graph.number(low), graph.number(high)]), channelsFirst });
-  },
+  clip: clipped(([, low, high]) => [low as number, high as number]),
   reshape: reshaped,
   expandDimension: reshaped,
   squeeze: reshaped,

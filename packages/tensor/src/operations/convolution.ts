@@ -50,14 +50,17 @@ function groupedConvolution(x: TensorLike, filter: TensorLike, options: Required
   );
 }
 
-function padded(x: TensorLike, padding: number): Images {
+function padded(x: TensorLike, padding: number, value = 0): Images {
   if (padding === 0) return unwrap(x) as Images;
-  return pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]) as Images;
+  return pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]], value) as Images;
 }
 
-/** x [B,H,W,C]; no padding; what does not fill a window at the end is left out. */
-export const maximumPool = recordable("maximumPool", (x: TensorLike, size: number, stride = size): Tensor =>
-  tf.maxPool(unwrap(x) as Images, size, stride, "valid"));
+/** x [B,H,W,C]; padding is less than any value; what does not fill a window at the end is left out. */
+export const maximumPool = recordable("maximumPool", (x: TensorLike, size: number, stride = size, padding = 0): Tensor =>
+  tf.maxPool(padded(x, padding, lowest), size, stride, "valid"));
+
+/** Of float32. Infinity itself is no literal in the shaders of some engines. */
+const lowest = -3.4028234e38;
 
 /** x [B,H,W,C]; zeros added on each side count in the mean, as in PyTorch. */
 export const averagePool = recordable("averagePool", (x: TensorLike, size: number, stride = size, padding = 0): Tensor =>

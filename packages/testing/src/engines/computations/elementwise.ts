@@ -1,6 +1,6 @@
 import {
   absolute, add, clip, divide, equal, exponential, floor, greater, greaterEqual, logarithm, logicalAnd, maximum, minimum,
-  multiply, negate, power, rectifiedLinear, reciprocalSquareRoot, sigmoid, softplus, square, squareRoot, subtract,
+  multiply, negate, power, rectifiedLinear, rectifiedLinear6, reciprocalSquareRoot, sigmoid, softplus, square, squareRoot, subtract,
   toFloat, toInteger, where, type Tensor,
 } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
@@ -28,6 +28,7 @@ const unary: Record<string, { readonly of: (a: Tensor) => Tensor; readonly low?:
   "power 3": { of: (a) => power(a, 3) },
   "power 0.5": { of: (a) => power(a, 0.5), low: 0.1, high: 2 },
   rectifiedLinear: { of: rectifiedLinear },
+  rectifiedLinear6: { of: rectifiedLinear6, low: -3, high: 9 },
   reciprocalSquareRoot: { of: reciprocalSquareRoot, low: 0.1, high: 4 },
   sigmoid: { of: sigmoid, low: -6, high: 6 },
   softplus: { of: softplus, low: -6, high: 6 },

@@ -29,12 +29,12 @@ function drawnPool(place: number, kind: "maximum" | "average"): Computation {
   const draw = new Draw(`pool/${kind}/${place}`);
   const size = draw.integer(2, 3);
   const stride = draw.integer(1, 3);
-  const padding = kind === "average" ? draw.integer(0, 1) : 0;
+  const padding = draw.integer(0, 1);
   const images = [draw.integer(1, 3), draw.integer(size, 9), draw.integer(size, 9), draw.integer(1, 9)];
   return {
-    name: `${kind}Pool of [${images}], ${size} pixels, stride ${stride}${kind === "average" ? `, padding ${padding}` : ""}`,
+    name: `${kind}Pool of [${images}], ${size} pixels, stride ${stride}, padding ${padding}`,
     inputs: [draw.floats(images)],
-    run: (x) => (kind === "maximum" ? maximumPool(x!, size, stride) : averagePool(x!, size, stride, padding)),
+    run: (x) => (kind === "maximum" ? maximumPool(x!, size, stride, padding) : averagePool(x!, size, stride, padding)),
   };
 }
 
