@@ -1,4 +1,4 @@
-/** Ranks augmentations by metrics that need the teacher alone, before any student is trained. */
+/** Ranks augmentations by metrics of the teacher, and of a frozen student where they read one, before any training. */
 import {
   metricUnsuitable,
   type Batch,
@@ -33,7 +33,7 @@ export interface RankRequest extends Pick<RunRequest, "container"> {
   readonly augmenters: readonly string[];
   /** Batches observed for each augmenter. */
   readonly steps: number;
-  /** Weights file or run directory of a student, for augmenters that pick by it. Frozen, in evaluation mode. */
+  /** Weights file or run directory of a student, for augmenters that pick by it and metrics that read it. Frozen, in evaluation mode. */
   readonly studentWeights?: string;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -73,7 +73,9 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   const candidates = await Promise.all(request.augmenters.map((entry) => makeCandidate(entry, registry, configuration.metrics)));
   const teacherModel = await openFittingTeacher(configuration, registry, description, (warning) => container.resolve(tokens.logger).warn(warning));
   const teacher: Placed<TeacherModel> = { model: teacherModel, input: new RoleInput(description, teacherModel.description) };
-  const student = await openPickingStudent(request.studentWeights, candidates, registry, description);
+  const reading = candidates[0]!.metrics.filter(({ metric }) => metric.reads.includes("student")).map(({ id }) => id);
+  const student = await openPickingStudent(request.studentWeights, candidates, registry, description, reading);
+  const observed = reading.length > 0 ? student : undefined;
   const splits = splitTraining(await dataset.open("training"), configuration.validation);
   const loader = new Loader({
     source: splits.training,
@@ -87,7 +89,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   const observe = async (host: HostBatch, batch: Batch, epoch: number, step: number): Promise<void> => {
     let started = performance.now();
     const original = await forward(teacher, batch.images);
-    const originalValues = await readOutputs(original);
+    const originalValues = { teacher: await readOutputs(original), ...(observed && { student: await outputsOf(observed, batch.images) }) };
     secondsOriginal += (performance.now() - started) / 1000;
     for (const candidate of candidates) {
       started = performance.now();
@@ -104,11 +106,11 @@ export async function rank(request: RankRequest): Promise<Ranking> {
         `ranking, step ${step + 1}`,
       );
       const teacherOutputs = augmented.teacher ?? (await forward(teacher, augmented.images));
-      const values: ObservedOutputs = await readOutputs(teacherOutputs);
+      const values = { teacher: await readOutputs(teacherOutputs), ...(observed && { student: await outputsOf(observed, augmented.images) }) };
       disposeOutputs(teacherOutputs);
       if (augmented.images !== batch.images) augmented.images.dispose();
       feed(candidate.metrics, {
-        views: { original: { teacher: originalValues }, augmented: { teacher: values } },
+        views: { original: originalValues, augmented: values },
         labels: host.labels,
         indices: host.indices,
         epoch,
@@ -149,12 +151,20 @@ async function forward({ model, input }: Placed<TeacherModel>, images: TensorLik
   return input.with(images, (adapted) => model.forward(adapted, { taps: [] }));
 }
 
+/** What a metric reads of a model's outputs. */
+async function outputsOf(placed: Placed<TeacherModel>, images: TensorLike): Promise<ObservedOutputs> {
+  const outputs = await forward(placed, images);
+  const values = await readOutputs(outputs);
+  disposeOutputs(outputs);
+  return values;
+}
+
 async function makeCandidate(entry: string, registry: ExtensionRegistry, metricIds: readonly string[]): Promise<Candidate> {
   const chain = await chainOf(entry, registry, "rank");
   const all = await Promise.all(metricIds.map(async (id) => ({ id, metric: await registry.create("metric", id) })));
-  const metrics = all.filter(({ metric }) => metric.phases.includes("ranking") && !metric.reads.includes("student"));
+  const metrics = all.filter(({ metric }) => metric.phases.includes("ranking"));
   if (metrics.length === 0) {
-    throw metricUnsuitable({ metric: metricIds.join(", ") || "none", use: "rank by the teacher alone", metrics: metricIds });
+    throw metricUnsuitable({ metric: metricIds.join(", ") || "none", use: "rank before a training", metrics: metricIds });
   }
   return { label: entry, chain, metrics, seconds: 0 };
 }

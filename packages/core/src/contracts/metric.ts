@@ -22,7 +22,7 @@ export interface StepObservation {
   readonly step: number;
 }
 
-/** When a metric is fed: steps of the training, a pass over a split, a ranking by the teacher alone. */
+/** When a metric is fed: steps of the training, a pass over a split, a ranking by the teacher, with a frozen student where it reads one. */
 export type MetricPhase = "training" | "evaluation" | "ranking";
 
 /** What a metric's primary value was computed from, so that resampling gives the value an interval (Efron 1979). */

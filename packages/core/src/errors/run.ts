@@ -114,6 +114,12 @@ export const augmenterNeedsStudent = refusal("KDF_AUGMENTER_NEEDS_STUDENT", (d: 
   fix: "name one with --student-weights RUN, or leave that augmenter out",
 }));
 
+export const metricNeedsStudent = refusal("KDF_METRIC_NEEDS_STUDENT", (d: { metrics: readonly string[] }) => ({
+  happened: `${listed(d.metrics)} reads the outputs of a student, but there is none.`,
+  expected: "a trained student beside the teacher",
+  fix: "name one with --student-weights RUN, or leave that metric out",
+}));
+
 export const lossUnconnected = failure("KDF_LOSS_UNCONNECTED", (d: { parameters: readonly string[] }) => ({
   happened: `The loss depends on none of the ${d.parameters.length} parameters that train (${listed(d.parameters.slice(0, 3))}${
     d.parameters.length > 3 ? ", …" : ""

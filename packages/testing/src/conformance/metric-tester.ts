@@ -203,7 +203,7 @@ function observations(metric: Metric, phase: MetricPhase, classes: number): read
   const outputs = (rows: number): ObservedOutputs => ({
     logits: { rows, columns: classes, data: Float32Array.from({ length: rows * classes }, () => 3 * stream.normal()) },
   });
-  const roles = { training: ["teacher", "student"], evaluation: ["student"], ranking: ["teacher"] } as const;
+  const roles = { training: ["teacher", "student"], evaluation: ["student"], ranking: ["teacher", "student"] } as const;
   const views = phase === "evaluation" ? ["original"] : ["original", "augmented"];
   return sizes.map((rows, step) => ({
     views: Object.fromEntries(
