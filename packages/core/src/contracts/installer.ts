@@ -15,6 +15,18 @@ export interface InstallationState {
   readonly problem?: string;
 }
 
+/** Something of this machine that an installation uses or lacks. */
+export interface InstallationFinding {
+  readonly id: string;
+  /** `note`: works, but is worth knowing. */
+  readonly status: "ok" | "note" | "problem";
+  readonly text: string;
+  /** What to type or change. */
+  readonly fix?: string;
+  /** The values behind the text. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * What a plugin needs beside npm packages, fetched and built on purpose (`kdf engine install`) into the cache, where
  * `npm ci` does not reach. Nothing else of a plugin downloads or builds.
@@ -31,4 +43,6 @@ export interface Installer {
   verify(): Promise<InstallationState>;
   /** Removes it; true where there was one. */
   remove(): Promise<boolean>;
+  /** For `kdf doctor`: what of this machine it uses or lacks, beside itself. Installs nothing. */
+  examine?(): Promise<readonly InstallationFinding[]>;
 }
