@@ -1,12 +1,15 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { InstallationProgress, InstallationState } from "@kdf/core";
+import { isKdfError, type InstallationFinding, type InstallationProgress, type InstallationState } from "@kdf/core";
 import { FolderInstaller, InstallationFolder } from "@kdf/data";
 import { z } from "zod";
 import { compileAddon, tryAddon } from "../addon/addon.js";
 import { findCompiler } from "../addon/compiler.js";
 import { obtainPart, type JavascriptPart } from "../addon/javascript-part.js";
 import { chooseCuda } from "../cuda/cuda-source.js";
+import { machineLibraries } from "../cuda/machine-libraries.js";
+import { examineCuda } from "../examination/cuda.js";
+import { examineProcessor, processorInstructions } from "../examination/processor.js";
 import { demandPlatform } from "../wheel/platform.js";
 import { chooseSource } from "./source.js";
 
@@ -89,6 +92,28 @@ export class NativeInstaller extends FolderInstaller {
         return { tensorflow: version, compiler: compiler.version, ...(cudaLibraries !== undefined && { cudaLibraries }) };
       },
     });
+  }
+
+  /** The processor, and for a GPU the driver and CUDA; what TensorFlow wants of CUDA is told where it is installed. */
+  async examine(): Promise<readonly InstallationFinding[]> {
+    const { id } = this.#target;
+    const { status, directory, details } = await this.state();
+    const isInstalled = status === "installed";
+    const messages = isInstalled ? await this.#messages(directory) : undefined;
+    const processor = examineProcessor(await processorInstructions(), messages);
+    const tensorflow = details["tensorflow"] ?? testedVersion;
+    const cuda = isInstalled && this.#options.cuda !== undefined ? await examineCuda({ id, tensorflow, directory, machine: await machineLibraries() }) : [];
+    return [...(processor === undefined ? [] : [processor]), ...cuda];
+  }
+
+  /** What TensorFlow says of the machine; an addon that cannot be loaded is told where the engine is started. */
+  async #messages(directory: string): Promise<string | undefined> {
+    try {
+      return (await tryAddon(this.#target.id, directory)).messages;
+    } catch (error) {
+      if (isKdfError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Removes what an interrupted installation fetched, too. */

@@ -1,10 +1,6 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { engineFailed, engineNotInstalled, type EngineReport } from "@kdf/core";
 import { InstallationFolder } from "@kdf/data";
 import { claimEngine, installTrainingOperations } from "@kdf/tensor";
@@ -13,6 +9,8 @@ import { z } from "zod";
 import { addonFile } from "../addon/addon.js";
 import { installedPart } from "../addon/javascript-part.js";
 import { partFolder, type NativeTarget } from "../installation/native-installer.js";
+import { guardedBinding } from "./guarded-binding.js";
+import { linkPart } from "./link-part.js";
 import type { Binding, NativeBackend } from "./native-backend.js";
 import { restoreRemovedFunctions } from "./node-shim.js";
 import { registerConvolutionGradient } from "./convolution-gradient.js";
@@ -54,13 +52,13 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
   for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
   restoreRemovedFunctions();
   try {
-    const part = installedPart(target.part, target.module) ?? (await linkPart(target, join(directory, partFolder)));
+    const part = installedPart(target.part, target.module) ?? (await linkPart(target.part.package, join(directory, partFolder), target.module));
     const load = createRequire(join(part, "package.json"));
     load("./dist/register_all_kernels.js");
     const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
       NodeJSKernelBackend: new (binding: Binding, name: string) => NativeBackend;
     };
-    const binding = load(join(directory, addonFile)) as Binding;
+    const binding = guardedBinding(id, load(join(directory, addonFile)) as Binding);
     const backend = new NodeJSKernelBackend(binding, target.part.package);
     tf.registerBackend(backendName, () => backend);
     await tf.setBackend(backendName);
@@ -79,27 +77,4 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
   } catch (cause) {
     throw engineFailed({ engine: id, operation: "start", problem: (cause as Error).message }, { cause });
   }
-}
-
-/**
- * Puts the part beside the plugin's own packages, so that it finds the same TensorFlow.js as everything else: where
- * npm left it out, and again after `npm ci`.
- */
-async function linkPart({ part, module }: NativeTarget, source: string): Promise<string> {
-  const place = join(packageFolder(fileURLToPath(module)), "node_modules", part.package);
-  const made = `${place}.${randomUUID()}`;
-  await mkdir(dirname(place), { recursive: true });
-  await cp(source, made, { recursive: true });
-  await rename(made, place).catch(async (error: Error) => {
-    await rm(made, { recursive: true, force: true });
-    // Another process was first.
-    if (!existsSync(join(place, "package.json"))) throw error;
-  });
-  return place;
-}
-
-function packageFolder(file: string): string {
-  let folder = dirname(file);
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
 }

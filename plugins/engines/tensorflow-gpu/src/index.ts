@@ -31,7 +31,7 @@ export default definePlugin({
               ...(devices !== undefined && { CUDA_VISIBLE_DEVICES: devices.join(",") }),
             });
             if (report.device !== "gpu") {
-              context.logger.warn("tensorflow-gpu found no GPU that it can use, and computes on the processor. `nvidia-smi` shows what the driver sees; --set tensorflow-gpu.logLevel=0 shows which CUDA library is missing.");
+              context.logger.warn("tensorflow-gpu found no GPU that it can use, and computes on the processor. `nvidia-smi` shows what the driver sees, kdf doctor which CUDA libraries are missing.");
             }
             return report;
           },
