@@ -35,11 +35,11 @@ describe("Node", () => {
 
 describe("memory", () => {
   it.each([
-    [4e9, "ok", "4.0 GB"],
-    [512e6, "ok", "512 MB"],
-    [300e6, "problem", "300 MB"],
+    [4e9, "ok", "4.0 GB of 8.0 GB memory free"],
+    [512e6, "ok", "512 MB of 8.0 GB"],
+    [300e6, "problem", "300 MB of 8.0 GB"],
   ])("%d bytes are %s", (bytes, status, told) => {
-    expect(memoryCheck(bytes, 2)).toMatchObject({ status, text: expect.stringContaining(told) });
+    expect(memoryCheck(bytes, 8e9, 2)).toMatchObject({ status, text: expect.stringContaining(told) });
   });
 });
 

@@ -31,10 +31,10 @@ export function nodeCheck(version: string): Check {
   return { id: "node", status: "note", text: `${text}; kdf's tests run on Node ${TESTED_NODES.join(", ")}`, details };
 }
 
-/** `available`: bytes that this process may still take, within the limits that its container sets. */
-export function memoryCheck(available: number, processors: number): Check {
-  const details = { availableBytes: available, processors };
-  const text = `${size(available)} of memory free, ${processors === 1 ? "1 processor" : `${processors} processors`}`;
+/** Bytes that this process may still take, and all that there are, within the limits that its container sets. */
+export function memoryCheck(available: number, total: number, processors: number): Check {
+  const details = { availableBytes: available, totalBytes: total, processors };
+  const text = `${size(available)} of ${size(total)} memory free, ${processors === 1 ? "1 processor" : `${processors} processors`}`;
   if (available >= LEAST_MEMORY) return { id: "memory", status: "ok", text, details };
   return { id: "memory", status: "problem", text, fix: `end other programs: a small training takes up to ${size(LEAST_MEMORY)}`, details };
 }

@@ -2,7 +2,7 @@
  * A process that does what may hang, crash or print at will, for the process that asks (`ask-child.ts`): it imports
  * plugins, starts an engine, composes a configuration. Takes one question, sends answers, ends.
  */
-import { isKdfError } from "@kdf/core";
+import { isKdfError, type Logger } from "@kdf/core";
 import { composeHost, findProject, loadPlugin, PluginIndex, type HostRequest } from "@kdf/host";
 import { errorJson } from "../output/error-report.js";
 import type { Answer, Question } from "./ask-child.js";
@@ -15,6 +15,8 @@ async function answer(question: Question): Promise<void> {
       return loadAll(question.directory, question.names);
     case "engine":
       return attempt(question.id, () => startEngine(question.request, question.id));
+    case "installation":
+      return attempt(question.id, () => examineInstallation(question.request, question.id));
     case "configuration":
       return attempt("configuration", () => checkConfiguration(question.request));
   }
@@ -31,11 +33,22 @@ async function loadAll(directory: string, names: readonly string[]): Promise<voi
 }
 
 async function startEngine(request: Omit<HostRequest, "logger">, id: string): Promise<object> {
-  const { registry } = await composeHost({ ...request, logger: silent });
+  const warnings: string[] = [];
+  let isComposed = false;
+  // What is said of plugins before is the other checks' matter.
+  const logger: Logger = { ...silent, warn: (message) => void (isComposed && warnings.push(message)) };
+  const { registry } = await composeHost({ ...request, logger });
+  isComposed = true;
   const engine = await registry.create("engine", id);
   const started = performance.now();
   const report = await engine.start();
-  return { report, milliseconds: Math.round(performance.now() - started), residentMegabytes: Math.round(process.memoryUsage.rss() / 1e6) };
+  return { report, warnings, milliseconds: Math.round(performance.now() - started), residentMegabytes: Math.round(process.memoryUsage.rss() / 1e6) };
+}
+
+async function examineInstallation(request: Omit<HostRequest, "logger">, id: string): Promise<object> {
+  const { registry } = await composeHost({ ...request, logger: silent });
+  const installer = await registry.create("installer", id);
+  return { state: await installer.state(), findings: (await installer.examine?.()) ?? [] };
 }
 
 /** All that can be refused before a training makes anything: names, options, and the data set's files. */

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import { engineTiers, type InstallationFinding, type InstallationState } from "@kdf/core";
 import { cacheDirectory, diagnosePlugins, findProject, packageVersions, PluginIndex, type HostRequest } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
 import { paragraph } from "../output/paragraph.js";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import { columnsOf, painter, type Terminal } from "../terminal.js";
 import { askChild } from "./ask-child.js";
+import { fastest } from "./choose-engine.js";
 import { folderCheck, memoryCheck, nodeCheck, readableCheck, type Check } from "./doctor-checks.js";
 import { configurationFileName } from "./init-files.js";
 import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
@@ -24,26 +26,44 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
   for (const name of options.plugin) index.resolve(name, directory);
   const file = join(directory, configurationFileName);
   const { logger: _, ...request } = hostRequest({ ...options, ...(options.config === undefined && existsSync(file) && { config: file }) }, terminal);
+  const engines = await probeEngines(index, request);
+  const configuration = await configurationCheck(index, request);
   const checks = [
     nodeCheck(process.versions.node),
     commandCheck(index),
     projectCheck(index),
     ...pluginChecks(index),
-    memoryCheck(process.availableMemory(), availableParallelism()),
+    memoryCheck(process.availableMemory(), totalMemory(), availableParallelism()),
     folderCheck("runs", "runs are written to", join(directory, "runs"), "choose another place with --run-dir"),
     folderCheck("cache", "downloads are kept in", cacheDirectory(), "set KDF_CACHE_DIR to another folder"),
     ...(options.dataDir === undefined ? [] : [readableCheck("data", "data folder", resolve(directory, options.dataDir))]),
-    ...demandWanted(await engineChecks(index, request), await configurationCheck(index, request)),
+    ...demandWanted(engineChecks(engines), configuration),
+    ...(await installationChecks(index, request)),
+    configuration,
   ];
   const problems = checks.filter(({ status }) => status === "problem").length;
-  return { json: { problems, checks }, text: render(checks, problems, terminal), exitCode: problems === 0 ? 0 : 1 };
+  const next = problems === 0 ? nextStep(engines, configuration) : undefined;
+  return { json: { problems, checks, next: next ?? null }, text: render(checks, problems, next, terminal), exitCode: problems === 0 ? 0 : 1 };
+}
+
+/** What the machine has, or less where the process's container has a limit. */
+function totalMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : totalmem();
 }
 
 /** An engine that the configuration names must start, where another may be left uninstalled. */
 function demandWanted(engines: readonly Check[], configuration: Check): Check[] {
   const wanted = `engine:${String(configuration.details?.["engine"])}`;
-  const isMissing = (check: Check): boolean => check.id === wanted && check.status === "note";
-  return [...engines.map((check): Check => (isMissing(check) ? { ...check, status: "problem" } : check)), configuration];
+  return engines.map((check): Check => (check.id === wanted && check.status === "note" && check.fix !== undefined ? { ...check, status: "problem" } : check));
+}
+
+/** What to type where nothing stands in the way: with a faster engine than the configuration's, where one starts. */
+function nextStep(engines: readonly ProbedEngine[], { details }: Check): string {
+  const best = fastest(engines);
+  const own = engines.find(({ id }) => id === details?.["engine"])?.started?.report;
+  const isFaster = best !== undefined && own !== undefined && engineTiers.indexOf(best.tier) < engineTiers.indexOf(own.tier);
+  return isFaster ? `kdf train --engine ${best.id} (faster than ${own.id}; --engine auto takes it by itself)` : "kdf train";
 }
 
 /** One kdf serves a project: plugins that are installed beside another copy of core are refused. */
@@ -78,8 +98,7 @@ function pluginChecks(index: PluginIndex): Check[] {
   }));
 }
 
-async function engineChecks(index: PluginIndex, request: ChildRequest): Promise<Check[]> {
-  const engines = await probeEngines(index, request);
+function engineChecks(engines: readonly ProbedEngine[]): Check[] {
   if (engines.length > 0) return engines.map(engineCheck);
   return [{ id: "engine", status: "problem", text: "no engine is installed", fix: "npm install @kdf/plugin-wasm" }];
 }
@@ -93,9 +112,36 @@ function engineCheck({ id, started, error }: ProbedEngine): Check {
     const fix = error?.["fix"] ?? `kdf plugins why engine:${id}`;
     return { id: `engine:${id}`, status, text: `engine ${id}: ${saidBy(error)}`, fix, details: { error } };
   }
-  const { report, milliseconds, residentMegabytes } = started;
-  const text = `engine ${id}: ${engineFacts(report)}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
-  return { id: `engine:${id}`, status: "ok", text, details: { ...report, milliseconds, residentMegabytes } };
+  const { report, warnings, milliseconds, residentMegabytes } = started;
+  const facts = `engine ${id}: ${engineFacts(report)}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
+  const details = { ...report, warnings, milliseconds, residentMegabytes };
+  return { id: `engine:${id}`, status: warnings.length === 0 ? "ok" : "note", text: [facts, ...warnings].join(". "), details };
+}
+
+/** What is fetched on purpose and is no engine, and what of this machine each installation uses or lacks. */
+async function installationChecks(index: PluginIndex, request: ChildRequest): Promise<Check[]> {
+  const engines = index.ids("engine");
+  const checks: Check[] = [];
+  const question = { directory: request.directory, plugins: request.plugins ?? [], set: [], preset: null };
+  for (const id of new Set(index.ids("installer"))) {
+    const [answer] = await askChild({ task: "installation", id, request: question }, PATIENCE);
+    if (answer?.result === undefined) {
+      checks.push({ id: `installation:${id}`, status: "problem", text: `installation of ${id}: ${saidBy(answer?.error)}`, fix: `kdf plugins why installer:${id}`, details: { error: answer?.error } });
+      continue;
+    }
+    const { state, findings } = answer.result as { readonly state: InstallationState; readonly findings: readonly InstallationFinding[] };
+    // Whether an engine's libraries are there is told where it is started.
+    if (!engines.includes(id)) checks.push(installationCheck(id, state));
+    checks.push(...findings.map((finding): Check => ({ ...finding, id: `installation:${id}:${finding.id}`, text: `${id}: ${finding.text}` })));
+  }
+  return checks;
+}
+
+function installationCheck(id: string, { status, directory, details, problem }: InstallationState): Check {
+  const made = Object.entries(details).filter(([key]) => key !== "installed" && key !== "node").map(([key, value]) => `${key} ${value}`);
+  const text = `installation of ${id}: ${status === "installed" ? made.join(", ") : (problem ?? "not there")}`;
+  const fix = `npx kdf engine install ${id}`;
+  return { id: `installation:${id}`, status: status === "installed" ? "ok" : "note", text, ...(status !== "installed" && { fix }), details: { status, directory, ...details } };
 }
 
 async function configurationCheck(index: PluginIndex, request: ChildRequest): Promise<Check> {
@@ -110,7 +156,7 @@ async function configurationCheck(index: PluginIndex, request: ChildRequest): Pr
   return { id: "configuration", status: "ok", text: `${what}: valid; ${student} on ${engine}, the files of ${dataset} are there`, details: { ...answer.result } };
 }
 
-function render(checks: readonly Check[], problems: number, { output }: Terminal): string {
+function render(checks: readonly Check[], problems: number, next: string | undefined, { output }: Terminal): string {
   const [paint, columns] = [painter(output), columnsOf(output)];
   const colours = { ok: "green", note: "yellow", problem: "red" } as const;
   const lines = checks.map(({ status, text, fix }) => {
@@ -118,6 +164,6 @@ function render(checks: readonly Check[], problems: number, { output }: Terminal
     const line = `${paint(colours[status], status.padEnd(9))}${told}`;
     return fix === undefined ? line : `${line}\n${paragraph(fix, columns, "         to fix: ")}`;
   });
-  const end = problems === 0 ? "No problem found. Next: kdf train" : `${problems === 1 ? "1 problem" : `${problems} problems`} found.`;
+  const end = next !== undefined ? paragraph(`No problem found. Next: ${next}`, columns) : `${problems === 1 ? "1 problem" : `${problems} problems`} found.`;
   return `${lines.join("\n")}\n\n${end}`;
 }

@@ -7,6 +7,8 @@ const patience = 60;
 
 export interface StartedEngine {
   readonly report: EngineReport;
+  /** What the engine warned of as it started. */
+  readonly warnings: readonly string[];
   readonly milliseconds: number;
   readonly residentMegabytes: number;
 }
