@@ -23,3 +23,5 @@ export {
   type FoundCorrelation,
   type NoCorrelation,
 } from "./statistics/correlation.js";
+export { compareDraws, type Compared, type Comparison } from "./rank/comparison.js";
+export { rankCsv, rankHtml, rankSvg, type RankFigure, type RankFigures } from "./rank/rank-report.js";

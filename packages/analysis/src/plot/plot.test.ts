@@ -81,7 +81,6 @@ describe.each(Object.entries(plots))("a %s plot", (_, plot) => {
   it("lets no name become markup, and every element is closed", () => {
     const file = svgFile(plot);
     expect(file).not.toContain("<script");
-    // eslint-disable-next-line no-control-regex -- XML has no place for them
     expect(file).not.toMatch(/[\u0000-\u0008]/);
     const open: string[] = [];
     for (const [, close, name, own] of file.replace(/<style>[^<]*<\/style>/, "").matchAll(/<(\/?)([a-z]+)(?:\s[^<>]*?)?(\/?)>/g)) {

@@ -56,7 +56,6 @@ ${drawing}
 }
 
 /** XML has no place for control characters, however they are escaped. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const xmlText = (text: string): string => text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
 
 export const round = (value: number): number => Math.round(value * 10) / 10;

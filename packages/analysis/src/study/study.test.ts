@@ -1,7 +1,7 @@
 import { parse } from "parse5";
 import { describe, expect, it } from "vitest";
 import { publishedAugmenters, publishedPlots } from "../published/plots.js";
-import { exampleStudy } from "./example-study.js";
+import { exampleStudy } from "../../test-support/example-study.js";
 import { studyReport } from "./study-files.js";
 import type { StudyRecord } from "./study-record.js";
 import { summariseStudy } from "./summary.js";

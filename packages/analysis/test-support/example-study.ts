@@ -1,5 +1,5 @@
-import { publishedAugmenters, publishedPlots } from "../published/plots.js";
-import type { StudyCell, StudyMeasurement, StudyRecord } from "./study-record.js";
+import { publishedAugmenters, publishedPlots } from "../src/published/plots.js";
+import type { StudyCell, StudyMeasurement, StudyRecord } from "../src/study/study-record.js";
 
 const seeds = [1, 2, 3];
 
