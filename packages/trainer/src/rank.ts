@@ -5,6 +5,7 @@ import {
   type Configuration,
   type ExtensionRegistry,
   type Json,
+  type MetricDraws,
   type ModelOutputs,
   type ObservedOutputs,
   type TeacherModel,
@@ -17,6 +18,7 @@ import { createStreams, disposeAll } from "@kdf/tensor";
 import { disposeOutputs, type AugmenterChain } from "./augmentation.js";
 import { uploadBatch } from "./batch.js";
 import { ensureEngine } from "./engine.js";
+import { callHook } from "./hook.js";
 import { feed, readOutputs, resultsOf } from "./metric-feed.js";
 import { openFittingTeacher } from "./open-teacher.js";
 import { chainOf, openPickingStudent } from "./picking-chain.js";
@@ -41,6 +43,10 @@ export interface RankRequest extends Pick<RunRequest, "container"> {
 export interface RankedAugmenter {
   readonly augmenter: string;
   readonly results: Readonly<Record<string, Json>>;
+  /** Those of `results` that say how it was measured. */
+  readonly settings: Readonly<Record<string, Json>>;
+  /** Of the metrics whose primary value is a statistic of draws, by its key. */
+  readonly draws: Readonly<Record<string, MetricDraws>>;
   /** Time of this augmenter's own part: the original views are forwarded once for all. */
   readonly seconds: number;
 }
@@ -135,7 +141,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
       }
     }
     const by = candidates[0]!.metrics[0]!.metric.primary;
-    const rows = candidates.map(({ label, metrics, seconds }) => ({ augmenter: label, results: resultsOf(metrics), seconds }));
+    const rows = candidates.map(({ label, metrics, seconds }) => ({ augmenter: label, ...outcomeOf(metrics), seconds }));
     return { by, rows: sorted(rows, by), steps: done, batchSize: configuration.batchSize, secondsOriginal };
   } finally {
     await loader.dispose();
@@ -167,6 +173,16 @@ async function makeCandidate(entry: string, registry: ExtensionRegistry, metricI
     throw metricUnsuitable({ metric: metricIds.join(", ") || "none", use: "rank before a training", metrics: metricIds });
   }
   return { label: entry, chain, metrics, seconds: 0 };
+}
+
+function outcomeOf(metrics: readonly NamedMetric[]): Pick<RankedAugmenter, "results" | "settings" | "draws"> {
+  const results = resultsOf(metrics);
+  const settings = new Set(metrics.flatMap(({ metric }) => metric.settings ?? []));
+  return {
+    results,
+    settings: Object.fromEntries(Object.entries(results).filter(([key]) => settings.has(key))),
+    draws: Object.fromEntries(metrics.flatMap(({ id, metric }) => (metric.draws === undefined ? [] : [[metric.primary.key, callHook({ plugin: `metric ${id}`, hook: "draws", where: "end of a ranking" }, () => metric.draws!())]]))),
+  };
 }
 
 function sorted(rows: readonly RankedAugmenter[], by: Ranking["by"]): RankedAugmenter[] {

@@ -48,6 +48,8 @@ export interface Metric {
   readonly primary: { readonly key: string; readonly better: "lower" | "higher" };
   /** The outputs it reads. A metric that reads the teacher's alone can be computed before any training. */
   readonly reads: readonly ("teacher" | "student")[];
+  /** Keys of `result` that say how it was measured: values compare only where these are equal. */
+  readonly settings?: readonly string[];
   observe(step: StepObservation): void;
   /** Keys become columns of metrics.csv. Never NaN: a value that does not exist yet is null. */
   result(): { readonly [name: string]: Json };
