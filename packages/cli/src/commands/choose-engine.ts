@@ -5,7 +5,7 @@ import { columnsOf, type Terminal } from "../terminal.js";
 import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
 
 /** The engine that stands for the fastest one that starts. */
-const automatic = "auto";
+export const automatic = "auto";
 
 /**
  * Composes the host. Where the configuration's engine is `auto`, every engine is tried in a process of its own, the

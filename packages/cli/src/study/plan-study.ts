@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, contributionUnknown, isKdfError, studyInvalid, type Configuration, type Kind, type Logger, type Metric } from "@kdf/core";
 import { composeHost, merge, resolveConfiguration, type Host, type Values } from "@kdf/host";
+import { automatic } from "../commands/choose-engine.js";
 import { readAugmenterEntry, type AugmenterEntry } from "./augmenter-entries.js";
 import { folderName, isPath, type Pair, type Study, type TrainedTeacher } from "./study-file.js";
 import type { Task } from "./task.js";
@@ -120,7 +121,7 @@ class Planner {
     const of = (where: string, values: Values): void => {
       demand(`${where}: dataset`, "dataset", values["dataset"]);
       demand(`${where}: distiller`, "distiller", values["distiller"]);
-      demand(`${where}: engine`, "engine", values["engine"]);
+      if (values["engine"] !== automatic) demand(`${where}: engine`, "engine", values["engine"]);
       demand(`${where}: teacherEngine`, "teacher", values["teacherEngine"]);
       for (const id of Array.isArray(values["trackers"]) ? values["trackers"] : []) demand(`${where}: trackers`, "tracker", id);
     };
