@@ -40,7 +40,12 @@ test.each(cases)("t-stddev, %s", async (id) => {
   expected.expectValue("tStddev", value as number);
   // Double precision on both sides: far closer than the rule asks.
   expect(Math.abs((value as number) / expected.about.values!["tStddev"]!.reference - 1)).toBeLessThan(1e-12);
-  expect(counts).toEqual({ draws, droppedSteps: stepsDropped, rowsPerDraw: blockSteps * rows * names.length, shortDraws: 0 });
+  expect(counts).toEqual({
+    draws, droppedSteps: stepsDropped, rowsPerDraw: blockSteps * rows * names.length, shortDraws: 0, blockSteps, batchSize: rows, epochs: 1,
+  });
+  const places = Array.from({ length: draws }, (_, place) => place);
+  expect(metric.draws!().count).toBe(draws);
+  expect(metric.draws!().value(places)).toBe(value);
 });
 
 test("a block has five steps unless told otherwise", async () => {

@@ -21,15 +21,16 @@ const logit = (probability: number): number => Math.log(probability / (1 - proba
 describe("t-stddev", () => {
   it("is the unbiased deviation of the blocks' means, by hand", () => {
     const metric = new TeacherDeviation({ blockSteps: 2 });
+    const settings = { blockSteps: 2, batchSize: 1, epochs: 1 };
     // u_1 = (0.5 + 0.5 + 0.8 + 0.2) / 4 = 0.5, u_2 = (0.9 + 0.7 + 0.5 + 0.7) / 4 = 0.7; the other class mirrors it.
     metric.observe(step(twoClasses(logit(0.5)), twoClasses(logit(0.5))));
     metric.observe(step(twoClasses(logit(0.8)), twoClasses(logit(0.2))));
-    expect(metric.result()).toEqual({ tStddev: null, draws: 1, rowsPerDraw: 4, shortDraws: 0, droppedSteps: 0 });
+    expect(metric.result()).toEqual({ tStddev: null, draws: 1, rowsPerDraw: 4, shortDraws: 0, droppedSteps: 0, ...settings });
     metric.observe(step(twoClasses(logit(0.9)), twoClasses(logit(0.7))));
     metric.observe(step(twoClasses(logit(0.5)), twoClasses(logit(0.7))));
     const { tStddev, ...rest } = metric.result();
     expect(tStddev).toBeCloseTo(Math.sqrt((0.1 ** 2 + 0.1 ** 2) / (2 - 1)), 7);
-    expect(rest).toEqual({ draws: 2, rowsPerDraw: 4, shortDraws: 0, droppedSteps: 0 });
+    expect(rest).toEqual({ draws: 2, rowsPerDraw: 4, shortDraws: 0, droppedSteps: 0, ...settings });
   });
 
   it("averages the classes' deviations, not their variances, by hand", () => {
@@ -61,6 +62,36 @@ describe("t-stddev", () => {
     const ten = new TeacherDeviation({ blockSteps: 5 });
     for (let index = 0; index < 10; index += 1) ten.observe(step(twoClasses(index), twoClasses(-index / 2)));
     expect(metric.result().tStddev).toBe(ten.result().tStddev);
+  });
+
+  it("says what its value depends on: the block, the largest batch, the epochs", () => {
+    const metric = new TeacherDeviation({ blockSteps: 3 });
+    [0, 0, 1, 1, 4].forEach((epoch, place) => metric.observe({ ...step(twoClasses(...Array<number>(place === 1 ? 3 : 1).fill(0)), twoClasses(0, 0, 0, 0)), epoch }));
+    expect(metric.result()).toMatchObject({ blockSteps: 3, batchSize: 3, epochs: 3 });
+    const restored = new TeacherDeviation({ blockSteps: 3 });
+    restored.restore(JSON.parse(JSON.stringify(metric.save())));
+    restored.observe({ ...step(twoClasses(0)), epoch: 4 });
+    expect(restored.result()).toMatchObject({ batchSize: 3, epochs: 3 });
+  });
+
+  it("gives the value that some of the draws would have", () => {
+    const metric = new TeacherDeviation({ blockSteps: 1 });
+    for (const probability of [0.5, 0.7, 0.4]) metric.observe(step(twoClasses(logit(probability))));
+    const draws = metric.draws();
+    expect(draws.count).toBe(3);
+    expect(draws.value([0, 1, 2])).toBe(metric.result().tStddev);
+    expect(draws.value([1, 2])).toBeCloseTo(0.3 / Math.SQRT2, 7);
+    expect(draws.value([0, 0, 1, 1])).toBeCloseTo(0.2 / Math.sqrt(3), 7);
+    expect(draws.value([0])).toBeNull();
+  });
+
+  it("has no draws of their own after a checkpoint, which keeps their spread alone", () => {
+    const metric = new TeacherDeviation({ blockSteps: 1 });
+    for (const probability of [0.5, 0.7]) metric.observe(step(twoClasses(logit(probability))));
+    const restored = new TeacherDeviation({ blockSteps: 1 });
+    restored.restore(JSON.parse(JSON.stringify(metric.save())));
+    restored.observe(step(twoClasses(logit(0.6))));
+    expect(restored.draws().count).toBe(0);
   });
 
   it("counts short draws before the first full one", () => {

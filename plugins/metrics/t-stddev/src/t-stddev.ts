@@ -1,5 +1,6 @@
-import { observationIncomplete, type Json, type Matrix, type Metric, type StepObservation } from "@kdf/core";
+import { observationIncomplete, type Json, type Matrix, type Metric, type MetricDraws, type StepObservation } from "@kdf/core";
 import { z } from "zod";
+import { KeptDraws } from "./kept-draws.js";
 import { RunningDeviation } from "./running-deviation.js";
 
 export const options = z.strictObject({
@@ -14,7 +15,19 @@ interface State {
   readonly steps: number;
   readonly rowsPerDraw: number;
   readonly shortDraws: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly lastEpoch: number | null;
   readonly deviation: Json;
+}
+
+/** What a value depends on beside the augmentation: compare only values of which these are the same. */
+interface Settings {
+  readonly blockSteps: number;
+  /** Original images of a step, of the largest where they differ. */
+  readonly batchSize: number;
+  /** Epochs of which steps were observed. */
+  readonly epochs: number;
 }
 
 /**
@@ -34,18 +47,22 @@ export class TeacherDeviation implements Metric {
   readonly reads = ["teacher"] as const;
   readonly #blockSteps: number;
   readonly #deviation = new RunningDeviation();
+  readonly #kept = new KeptDraws();
   /** Of the block that is being filled: the probabilities' sum by class, the images, the steps. */
   #sums = new Float64Array();
   #rows = 0;
   #steps = 0;
   #rowsPerDraw = 0;
   #shortDraws = 0;
+  #batchSize = 0;
+  #epochs = 0;
+  #lastEpoch: number | null = null;
 
   constructor({ blockSteps }: Options) {
     this.#blockSteps = blockSteps;
   }
 
-  observe({ views }: StepObservation): void {
+  observe({ views, epoch }: StepObservation): void {
     const teacher = [views["original"]?.teacher, views["augmented"]?.teacher];
     const seen = teacher.map((outputs) => outputs?.logits).filter((logits) => logits !== undefined);
     if (seen.length === 0) throw observationIncomplete({ metric: "t-stddev", missing: "the teacher's logits" });
@@ -54,6 +71,9 @@ export class TeacherDeviation implements Metric {
       addProbabilities(this.#sums, logits);
       this.#rows += logits.rows;
     }
+    this.#batchSize = Math.max(this.#batchSize, seen[0]!.rows);
+    if (epoch !== this.#lastEpoch) this.#epochs += 1;
+    this.#lastEpoch = epoch;
     this.#steps += 1;
     if (this.#steps === this.#blockSteps) this.#endBlock();
   }
@@ -62,19 +82,28 @@ export class TeacherDeviation implements Metric {
    * tStddev: null before the second draw. rowsPerDraw: images in a draw, in the largest where they differ.
    * shortDraws: draws of fewer images. droppedSteps: steps of the last block, which is not full and counts for nothing.
    */
-  result(): Record<"draws" | "rowsPerDraw" | "shortDraws" | "droppedSteps", number> & { tStddev: number | null } {
+  result(): Record<"draws" | "rowsPerDraw" | "shortDraws" | "droppedSteps" | keyof Settings, number> & { tStddev: number | null } {
     return {
       tStddev: this.#deviation.mean(),
       draws: this.#deviation.draws,
       rowsPerDraw: this.#rowsPerDraw,
       shortDraws: this.#shortDraws,
       droppedSteps: this.#steps,
+      blockSteps: this.#blockSteps,
+      batchSize: this.#batchSize,
+      epochs: this.#epochs,
     };
+  }
+
+  /** None where draws were made before a checkpoint, which keeps what the value needs and not every draw. */
+  draws(): MetricDraws {
+    return this.#kept.complete(this.#deviation.draws) ? this.#kept : new KeptDraws();
   }
 
   save(): Json {
     const [rows, steps, rowsPerDraw, shortDraws] = [this.#rows, this.#steps, this.#rowsPerDraw, this.#shortDraws];
-    return { sums: [...this.#sums], rows, steps, rowsPerDraw, shortDraws, deviation: this.#deviation.save() };
+    const [batchSize, epochs, lastEpoch] = [this.#batchSize, this.#epochs, this.#lastEpoch];
+    return { sums: [...this.#sums], rows, steps, rowsPerDraw, shortDraws, batchSize, epochs, lastEpoch, deviation: this.#deviation.save() };
   }
 
   restore(saved: Json): void {
@@ -84,11 +113,16 @@ export class TeacherDeviation implements Metric {
     this.#steps = state.steps;
     this.#rowsPerDraw = state.rowsPerDraw;
     this.#shortDraws = state.shortDraws;
+    this.#batchSize = state.batchSize;
+    this.#epochs = state.epochs;
+    this.#lastEpoch = state.lastEpoch;
     this.#deviation.restore(state.deviation);
   }
 
   #endBlock(): void {
-    this.#deviation.add(this.#sums.map((sum) => sum / this.#rows));
+    const draw = this.#sums.map((sum) => sum / this.#rows);
+    this.#deviation.add(draw);
+    this.#kept.add(draw);
     // Draws of the largest size are the full ones; when a larger one comes, all before it were short.
     if (this.#rows > this.#rowsPerDraw) {
       this.#shortDraws = this.#deviation.draws - 1;
