@@ -1,13 +1,15 @@
 import type { Model, Network, RandomStream } from "@kdf/core";
 import { loadStateDict, stateDict, type StoredArray, type Weight } from "@kdf/nn";
-import zoo from "@kdf/plugin-cifar-zoo";
+import cifarZoo from "@kdf/plugin-cifar-zoo";
+import imagenetZoo from "@kdf/plugin-imagenet-zoo";
 import {
   add,
   crossEntropy,
   disposeAll,
   floats,
   integers,
-  readNow,
+  keep,
+  read,
   slice,
   tensorCount,
   valueAndGradients,
@@ -44,19 +46,28 @@ interface Case {
 
 interface Cases {
   readonly classes: number;
+  /** Of the weights: see generator.ts. */
+  readonly openBiases?: boolean;
   readonly cases: Readonly<Record<string, Case>>;
 }
 
 const inputScale = 1.75;
 
+/** Where the fixtures of each zoo lie. */
+const zoos = [
+  { networks: cifarZoo.provides.network!, folder: "networks" },
+  { networks: imagenetZoo.provides.network!, folder: "../torchvision/networks" },
+];
+
 /** A test for each case of the fixture (or for those named): outputs, and in training gradients and running statistics. */
 export function networkTests(id: string, only?: readonly string[]): void {
-  const fixture = new Fixture<Cases>(`networks/${id}.safetensors`);
+  const { networks, folder } = zoos.find((zoo) => Object.hasOwn(zoo.networks, id))!;
+  const fixture = new Fixture<Cases>(`${folder}/${id}.safetensors`);
   const cases = Object.entries(fixture.about.cases).filter(([name]) => only?.includes(name) ?? true);
   if (only !== undefined) expect(cases.map(([name]) => name).sort()).toEqual([...only].sort());
   test.each(cases)(`${id}: %s`, async (name, about) => {
     const before = tensorCount();
-    const model = build(id, about, fixture.about.classes);
+    const model = build(id, networks[id]!.create({}, undefined as never) as Network, about, fixture.about);
     const shape = [about.labels.length, about.size, about.size, about.channels];
     const images = floats(uniform(about.input, shape, inputScale), shape);
     const loaded = tensorCount();
@@ -68,11 +79,10 @@ export function networkTests(id: string, only?: readonly string[]): void {
   });
 }
 
-function build(id: string, { size, channels }: Case, classes: number): Model {
-  const network = zoo.provides.network![id]!.create({}, undefined as never) as Network;
+function build(id: string, network: Network, { size, channels }: Case, { classes, openBiases }: Cases): Model {
   const perChannel = Array<number>(channels).fill(0);
   const model = network.build({ input: { size, channels, mean: perChannel, std: perChannel }, classes }, noDraws);
-  loadStateDict(model, weightsOf(model), id);
+  loadStateDict(model, weightsOf(model, openBiases), id);
   return model;
 }
 
@@ -80,35 +90,43 @@ function build(id: string, { size, channels }: Case, classes: number): Model {
 const noDraws = { uniform: () => 0, normal: () => 0 } as RandomStream;
 
 /** The fixture's weights by name. That the names are PyTorch's shows in the comparison: other names, other weights. */
-function weightsOf(model: Model): Map<string, StoredArray> {
+function weightsOf(model: Model, openBiases = false): Map<string, StoredArray> {
   const weights = new Map<string, StoredArray>();
   for (const [name, { value, layout }] of model.parameters() as ReadonlyMap<string, Weight>) {
     if (name.endsWith("num_batches_tracked")) continue;
     const shape = layout.referenceShape(value.shape);
-    weights.set(name, { dtype: "F32", shape, data: parameter(name, shape) });
+    weights.set(name, { dtype: "F32", shape, data: parameter(name, shape, openBiases) });
   }
   return weights;
 }
 
 const evaluated = async (fixture: Fixture<Cases>, name: string, about: Case, model: Model, images: Tensor): Promise<void> => {
   const { logits, taps } = model.forward(images, { training: false, taps: Object.keys(model.description.taps) });
-  expectOutputs(fixture, name, about, logits as Tensor, taps as Record<string, Tensor>);
+  await expectOutputs(fixture, name, about, logits as Tensor, taps as Record<string, Tensor>);
+  const shapes = Object.entries(taps).map(([tap, { shape }]) => [tap, shape.slice(1)]);
+  expect(Object.fromEntries(shapes)).toEqual(model.description.taps);
   disposeAll([logits, ...Object.values(taps)]);
 };
 
 const trained = async (fixture: Fixture<Cases>, name: string, about: Case, model: Model, images: Tensor): Promise<void> => {
   const parameters = model.parameters() as ReadonlyMap<string, Weight>;
   const trainable = new Map([...parameters].filter(([, weight]) => weight.trainable)) as Map<string, Parameter>;
+  let logits: Tensor | undefined;
+  let taps: Record<string, Tensor> = {};
   const { value, gradients } = valueAndGradients(() => {
     const outputs = model.forward(images, {
       training: true,
       normGroups: about.groups,
       taps: Object.keys(model.description.taps),
     });
-    expectOutputs(fixture, name, about, outputs.logits as Tensor, outputs.taps as Record<string, Tensor>);
-    return lossOf(outputs.logits as Tensor, about);
+    logits = keep(outputs.logits as Tensor);
+    taps = Object.fromEntries(Object.entries(outputs.taps).map(([tap, map]) => [tap, keep(map as Tensor)]));
+    return lossOf(logits, about);
   }, trainable);
-  expectParity("loss", readNow(value), [about.loss.reference], about.loss.float32Error);
+  // Engines on a GPU are read only outside of what they compute.
+  await expectOutputs(fixture, name, about, logits!, taps);
+  disposeAll([logits!, ...Object.values(taps)]);
+  expectParity("loss", await read(value), [about.loss.reference], about.loss.float32Error);
 
   // In PyTorch's layout, by the model's own way out.
   const stored = await stateDict({
@@ -142,21 +160,21 @@ function lossOf(logits: Tensor, { groups, labels }: Case): Tensor {
   return losses.reduce((total, loss) => add(total, loss));
 }
 
-function expectOutputs(fixture: Fixture<Cases>, name: string, about: Case, logits: Tensor, taps: Readonly<Record<string, Tensor>>): void {
+async function expectOutputs(fixture: Fixture<Cases>, name: string, about: Case, logits: Tensor, taps: Readonly<Record<string, Tensor>>): Promise<void> {
   const { shape, data } = fixture.array(`${name}.logits`);
   expect(logits.shape).toEqual(shape);
-  expectParity("logits", readNow(logits), data, about.logits.float32Error);
+  expectParity("logits", await read(logits), data, about.logits.float32Error);
   const preactivations = Object.keys(taps).filter((tap) => tap.endsWith("Preactivation"));
   const maps = Object.keys(taps).filter((tap) => !tap.endsWith("Preactivation"));
-  const arrays = (names: readonly string[]) => names.map((tap) => ({ name: tap, shape: taps[tap]!.shape, data: readNow(taps[tap]!) }));
-  const compare = (kind: string, names: readonly string[], entries: readonly Entry[]): void => {
+  const arrays = (names: readonly string[]) => Promise.all(names.map(async (tap) => ({ name: tap, shape: taps[tap]!.shape, data: await read(taps[tap]!) })));
+  const compare = async (kind: string, names: readonly string[], entries: readonly Entry[]): Promise<void> => {
     expect(names.length, kind).toBe(entries.length);
-    const found = arrays(names);
+    const found = await arrays(names);
     const described = entries.map((entry, place) => ({ ...entry, name: names[place]! }));
     expectSketches(fixture, `${name}.${kind}`, described, (tap) => found.find((array) => array.name === tap)!);
   };
-  compare("taps", maps, about.taps);
-  if (about.preactivations !== undefined) compare("preactivations", preactivations, about.preactivations);
+  await compare("taps", maps, about.taps);
+  if (about.preactivations !== undefined) await compare("preactivations", preactivations, about.preactivations);
 }
 
 /** The fixture holds a sketch of each: the difference of sketches has, in expectation, the norm of the difference. */
