@@ -54,8 +54,8 @@ export async function fetchCudaWheels(requirements: readonly Requirement[], { in
   };
   const found = await Promise.all(requirements.map(({ project, specifier }) => findWheel({ index, project, specifier, fix }, platform)));
   const files: string[] = [];
-  for (const [at, { filename, url, sha256, size }] of found.entries()) {
-    const step = `fetching ${filename} (${at + 1} of ${found.length})`;
+  for (const [at, { filename, version, url, sha256, size }] of found.entries()) {
+    const step = `fetching ${requirements[at]!.project} ${version} (${at + 1} of ${found.length})`;
     files.push(
       await download({
         urls: [url],

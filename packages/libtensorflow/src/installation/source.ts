@@ -84,7 +84,7 @@ function indexSource({ project, version, index, downloads, platform }: SourceCho
         sha256: found.sha256,
         ...(found.size !== undefined && { size: found.size }),
         cacheDirectory: downloads,
-        onProgress: ({ bytes, total }) => onProgress({ step: `fetching ${found.filename}`, bytes, ...(total !== undefined && { total }) }),
+        onProgress: ({ bytes, total }) => onProgress({ step: `fetching ${project} ${version}`, bytes, ...(total !== undefined && { total }) }),
         fix: `check the connection and try again: what was fetched is kept; or ${elsewhere}`,
         ...(signal && { signal }),
       });
