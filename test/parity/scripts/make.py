@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import torch
 
 import batch_norm
+import covariance
 import generator_samples
 import losses
 import mixing
@@ -38,6 +39,7 @@ SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
     "mixup": mixing.make_mixup,
     "cutout": mixing.make_cutout,
     "t-stddev": t_stddev.make,
+    "covariance": covariance.make,
     "networks": network_fixtures.make,
 }
 
