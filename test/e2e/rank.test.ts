@@ -45,6 +45,16 @@ describe("a ranking", () => {
     for (const { results } of ranking.rows) expect(results["draws"]).toBe(5);
   });
 
+  it("has an interval for every value, and says of each pair alike whether it is within noise", () => {
+    expect(ranking.warnings).toEqual([]);
+    for (const { augmenter, results, intervals, withinNoise } of ranking.rows) {
+      const { low, high, level } = intervals["tStddev"]!;
+      expect(low < results["tStddev"]! && results["tStddev"]! < high, JSON.stringify(intervals)).toBe(true);
+      expect(level).toBe(0.95);
+      for (const other of ranking.rows) expect(other.withinNoise.includes(augmenter)).toBe(withinNoise.includes(other.augmenter));
+    }
+  });
+
   it("says the same again, in any order of its entries and without the others", async () => {
     const turned = rankingOf(await rank("--augmenters", [...entries].reverse().join(","), "--json"));
     expect(resultsOf(turned)).toEqual(resultsOf(ranking));
@@ -66,6 +76,37 @@ describe("a ranking", () => {
     expect(output).toContain("tStddev");
     expect(output).toContain("25 batches of 16 images");
     expect(readdirSync(folder.path, { recursive: true }).sort()).toEqual(before);
+  });
+});
+
+describe("a ranking as files", () => {
+  const page = join(folder.path, "ranking.html");
+  const table = join(folder.path, "ranking.csv");
+
+  it("is a page, a picture and a table, made at once", async () => {
+    const picture = join(folder.path, "ranking.svg");
+    const { code, output } = await rank("--augmenters", "cutmix,cutout", "--out", page, "--out", table, "--out", picture, "--json");
+    expect(code).toBe(0);
+    expect((JSON.parse(output) as { files: string[] }).files).toEqual([page, table, picture]);
+    expect(readFileSync(page, "utf8")).toContain("within noise of");
+    expect(readFileSync(picture, "utf8")).toMatch(/^<svg /);
+    const lines = readFileSync(table, "utf8").trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^augmenter,tStddev,low,high,within noise of,/);
+    expect(lines.slice(1).map((line) => line.split(",")[0]).sort()).toEqual(["cutmix", "cutout"]);
+  });
+
+  it("replaces nothing, and is refused before anything is computed", async () => {
+    const before = readFileSync(table, "utf8");
+    for (const [parameters, code] of [
+      [["--out", table], "KDF_OUTPUT_UNUSABLE"],
+      [["--out", join(folder.path, "ranking.png")], "KDF_OUTPUT_UNUSABLE"],
+      [["--out", "new.csv", "--out", "./new.csv"], "KDF_COMMAND_LINE_INVALID"],
+    ] as const) {
+      const refused = await rank("--augmenters", "cutmix", ...parameters, "--json");
+      expect(refused.code).toBe(2);
+      expect(errorCode(refused)).toBe(code);
+    }
+    expect(readFileSync(table, "utf8")).toBe(before);
   });
 });
 

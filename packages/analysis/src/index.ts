@@ -25,3 +25,4 @@ export {
 } from "./statistics/correlation.js";
 export { compareDraws, type Compared, type Comparison } from "./rank/comparison.js";
 export { rankCsv, rankHtml, rankSvg, type RankFigure, type RankFigures } from "./rank/rank-report.js";
+export { differingSettings } from "./study/summary.js";

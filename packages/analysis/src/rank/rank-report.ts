@@ -44,7 +44,7 @@ export function rankHtml(figures: RankFigures): string {
     value,
     interval === undefined ? "–" : `[${shortNumber(interval.low)}, ${shortNumber(interval.high)}]`,
     withinNoise === undefined ? "not known" : withinNoise.length === 0 ? "none" : withinNoise.join(", "),
-    Number(seconds.toFixed(1)),
+    seconds.toFixed(1),
   ]);
   const sections: Section[] = [
     ...(warnings.length === 0 ? [] : [{ id: "before", heading: "Before you read the numbers", body: html`<div class="warning">${list(warnings)}</div>` }]),
