@@ -36,16 +36,16 @@ function mapped(drawn: Uint32Array, valueOfBits: (value: number) => number): Flo
 
 const unit = (value: number): number => (value / 2 ** 32) * 2 - 1;
 
-/** One entry of a network's state dict in PyTorch's shape, told apart by its name and rank alone. */
-export function parameter(name: string, shape: readonly number[]): Float32Array {
-  return mapped(bits(name, productOf(shape)), valueOf(name, shape));
+/** One entry of a network's state dict in PyTorch's shape, told apart by its name and rank alone. `openBiases` leave most ReLUs open. */
+export function parameter(name: string, shape: readonly number[], openBiases = false): Float32Array {
+  return mapped(bits(name, productOf(shape)), valueOf(name, shape, openBiases));
 }
 
-function valueOf(name: string, shape: readonly number[]): (value: number) => number {
+function valueOf(name: string, shape: readonly number[], openBiases: boolean): (value: number) => number {
   const [, inputs = 1, height = 1, width = 1] = shape;
   if (name.endsWith("running_mean")) return (value) => 0.1 * unit(value);
   if (name.endsWith("running_var")) return (value) => 1 + 0.3 * unit(value);
-  if (name.endsWith("bias")) return (value) => (unit(value) < 0 ? -2 : 2) + 0.5 * unit(value);
+  if (name.endsWith("bias")) return (value) => (openBiases ? 2.5 : unit(value) < 0 ? -2 : 2) + 0.5 * unit(value);
   if (shape.length === 1) return (value) => 1 + 0.2 * unit(value);
   if (shape.length === 2) return (value) => unit(value) * (0.25 * Math.sqrt(3 / inputs));
   const bound = Math.sqrt(6 / (inputs * height * width)) * (name.endsWith("conv2.weight") ? 0.25 : 1);

@@ -62,8 +62,12 @@ def permutation(name: str, count: int, fixed_points: bool = False) -> np.ndarray
         attempt += 1
 
 
-def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """One entry of a network's state dict, told apart by its name and rank alone."""
+def parameter(name: str, shape: tuple[int, ...], open_biases: bool = False) -> np.ndarray:
+    """One entry of a network's state dict, told apart by its name and rank alone.
+
+    With `open_biases` every ReLU is open for most of its inputs: a filter of one channel alone would else see almost
+    nothing but zeros now and then, and its batch norm would make something of the rounding.
+    """
     v = unit(name, shape)
     if name.endswith("running_mean"):
         return (0.1 * v).astype(np.float32)
@@ -73,7 +77,7 @@ def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
         # Away from zero on purpose: most values then stand clear of the kink of the ReLU. With biases
         # near zero a last-bit difference flips a few of a million masks, and each flip moves a gradient
         # by a percent: no two float32 programs would agree on a deep network.
-        return (np.where(v < 0, -2.0, 2.0) + 0.5 * v).astype(np.float32)
+        return ((2.5 if open_biases else np.where(v < 0, -2.0, 2.0)) + 0.5 * v).astype(np.float32)
     if len(shape) == 1:  # a batch norm's weight
         return (1.0 + 0.2 * v).astype(np.float32)
     if len(shape) == 2:  # a linear layer's weight; small, so that the softmax does not saturate

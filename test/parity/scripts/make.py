@@ -3,7 +3,7 @@
     python3 test/parity/scripts/make.py all             make every fixture
     python3 test/parity/scripts/make.py kd optimizers   make some
     python3 test/parity/scripts/make.py --check         recompute all in float64; exit 1 where a file disagrees
-    python3 test/parity/scripts/make.py inputs          choose the networks' inputs anew (minutes; then `networks`)
+    python3 test/parity/scripts/make.py inputs          choose inputs for networks' cases without one (minutes; then `networks`)
 """
 
 import argparse
@@ -22,7 +22,9 @@ import covariance
 import generator_samples
 import losses
 import mixing
+import network_cases
 import network_fixtures
+import networks
 import optimizers
 import picking
 import t_stddev
@@ -53,7 +55,7 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="TF32 acceleration")
     chosen = ["all"] if options.subjects == "all" else options.subjects  # argparse gives the default as it is
     if "inputs" in chosen:
-        network_fixtures.choose_inputs()
+        network_fixtures.choose_inputs({name: network_cases.cases_of(name) for name in networks.PARAMETERS})
         return 0
     everything = "all" in chosen
     subjects = list(SUBJECTS) if everything else chosen

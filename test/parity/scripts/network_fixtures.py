@@ -17,14 +17,17 @@ PARAMETER_BUCKETS = 64
 
 
 def make(float32: bool) -> list[Fixture]:
-    return [make_network(name, count, float32) for name, count in networks.assert_parameter_counts().items()]
+    return [
+        make_network(name, {"parametersWith3ChannelsAnd100Classes": count}, network_cases.cases_of(name), float32)
+        for name, count in networks.assert_parameter_counts().items()
+    ]
 
 
-def make_network(name: str, parameters: int, float32: bool) -> Fixture:
+def make_network(name: str, counted: dict[str, int], cases: dict[str, Case], float32: bool) -> Fixture:
     fixture = Fixture(f"networks/{name}.safetensors", {
-        "network": name, "classes": CLASSES, "parametersWith3ChannelsAnd100Classes": parameters, "cases": {},
-    })
-    for case_name, case in network_cases.cases_of(name).items():
+        "network": name, "classes": CLASSES, "cases": {}, **counted,
+    } | ({"openBiases": True} if name in networks.BUILDERS else {}))
+    for case_name, case in cases.items():
         exact = run(case, torch.float64)
         rounded = float32_results(case) if float32 else [exact]
         fixture.about["cases"][case_name] = add_case(fixture, case_name, case, exact, rounded)
@@ -69,14 +72,18 @@ def add_parameters(fixture: Fixture, name: str, about: dict, exact: Result, roun
 def zero_gradients(exact: Result) -> dict[str, str]:
     """Biases whose gradient is zero in exact arithmetic, and the weight whose gradient sets their scale.
 
-    The batch norm after a convolution takes its bias away again. Floating point leaves noise, and an
-    error relative to the norm of noise would mean nothing.
+    A batch norm takes away the bias of the convolution before it, and what the bias of a norm adds where only
+    convolutions of 1x1 and batch norms follow. Floating point leaves noise, and an error relative to the norm of noise
+    would mean nothing.
     """
     found = {}
     for key, value in exact.gradients.items():
         weight = key.removesuffix("bias") + "weight"
-        if key.endswith("bias") and exact.gradients[weight].ndim == 4:
-            assert np.linalg.norm(value) < 1e-12 * np.linalg.norm(exact.gradients[weight]), key
+        if not key.endswith("bias"):
+            continue
+        vanishes = np.linalg.norm(value) < 1e-12 * np.linalg.norm(exact.gradients[weight])
+        assert vanishes or exact.gradients[weight].ndim != 4, key
+        if vanishes:
             found[key] = weight
     return found
 
@@ -93,14 +100,14 @@ def worst(exact, rounded: list, scale: float | None = None) -> float:
     return three_digits(max(relative_error(r, exact, scale) for r in rounded))
 
 
-def choose_inputs() -> None:
-    """Minutes of search; needed again only when a network, a case or the generator changes."""
-    chosen: dict[str, dict] = {}
-    for network in networks.PARAMETERS:
-        chosen[network] = {}
-        for name, case in network_cases.cases_of(network).items():
-            if case.mode == "train":
+def choose_inputs(cases: dict[str, dict[str, Case]]) -> None:
+    """A search for the training cases that have no choice yet; an entry taken out of the file is chosen anew."""
+    file = network_cases.CHOSEN
+    chosen: dict[str, dict] = json.loads(file.read_text()) if file.exists() else {}
+    for network, of_network in cases.items():
+        for name, case in of_network.items():
+            if case.mode == "train" and name not in chosen.setdefault(network, {}):
                 best, margin = network_kinks.best_input(case)
                 chosen[network][name] = {"input": best, "margin": float(f"{margin:.3g}")}
                 print(network, name, chosen[network][name], flush=True)
-    network_cases.CHOSEN.write_text(json.dumps(chosen, indent=2) + "\n")
+                file.write_text(json.dumps(chosen, indent=2) + "\n")

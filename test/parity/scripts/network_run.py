@@ -53,7 +53,7 @@ def load(name: str, channels: int, dtype: torch.dtype) -> torch.nn.Module:
     network = networks.build(name, channels, CLASSES)
     network.load_state_dict({
         key: value if key.endswith("num_batches_tracked")
-        else torch.from_numpy(generator.parameter(key, tuple(value.shape)))
+        else torch.from_numpy(generator.parameter(key, tuple(value.shape), name in networks.BUILDERS))
         for key, value in network.state_dict().items()
     })
     return network.to(dtype)

@@ -1,29 +1,16 @@
 """The networks of the CIFAR zoo, written from their description in words, with PyTorch's usual names.
 
 Each returns logits, taps and pre-activations. A tap list is what feature distillers see:
-resnet and wrn [f0, f1, f2, f3, pooled], vgg [f0, f1, f2, f3, f4, pooled].
+resnet and wrn [f0, f1, f2, f3, pooled], vgg [f0, f1, f2, f3, f4, pooled]; compact_networks.py has the others.
 All take any number of input channels and end in a global average pool.
 """
-
-from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-
-class Outputs(NamedTuple):
-    logits: torch.Tensor
-    taps: list[torch.Tensor]
-    preactivations: list[torch.Tensor]  # the maps f0, f1, … before their ReLU; none for wrn, whose taps are raw
-
-
-def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, bias: bool = False) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=bias)
-
-
-def global_pool(x: torch.Tensor) -> torch.Tensor:
-    return functional.adaptive_avg_pool2d(x, 1).flatten(1)
+import compact_networks
+from network_parts import Outputs, convolution, global_pool
 
 
 class ResnetBlock(nn.Module):
@@ -160,16 +147,21 @@ VGG_BLOCKS = {
     "vgg16": [[64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3],
     "vgg19": [[64] * 2, [128] * 2, [256] * 4, [512] * 4, [512] * 4],
 }
+# Networks that are written elsewhere: (channels, classes) -> module. Their weights have open biases (generator.parameter).
+BUILDERS = dict(compact_networks.BUILDERS)
 # Parameters with 3 channels and 100 classes: the exact total where one is published, else millions to four decimals.
 PARAMETERS = {
     "resnet8": 0.0839, "resnet14": 0.1811, "resnet20": 278324, "resnet32": 0.4728, "resnet44": 0.6672,
     "resnet56": 861620, "resnet110": 1.7366, "resnet8x4": 1233540, "resnet32x4": 7433860,
     "wrn_16_1": 0.1809, "wrn_16_2": 703284, "wrn_40_1": 0.5698, "wrn_40_2": 2255156,
     "vgg8": 3965028, "vgg11": 9.2773, "vgg13": 9462180, "vgg16": 14.7744, "vgg19": 20.0867,
+    "resnet50": 23705252, "mobilenetv2": 812836, "shufflev1": 949258, "shufflev2": 1355528,
 }
 
 
 def build(name: str, channels: int, classes: int) -> nn.Module:
+    if name in BUILDERS:
+        return BUILDERS[name](channels, classes)
     if name in VGG_BLOCKS:
         return Vgg(VGG_BLOCKS[name], channels, classes)
     if name.startswith("wrn_"):

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { manifestSchema, parseOptions, type Model, type Network } from "@kdf/core";
+import { manifestSchema, parseOptions, type Model, type Network, type RandomStream } from "@kdf/core";
 import { createStreams, disposeAll, readNow, startReferenceEngine, tensorCount, zeros } from "@kdf/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import plugin from "./index.js";
@@ -8,11 +8,14 @@ import plugin from "./index.js";
 const networks = plugin.provides.network!;
 const create = (id: string): Network => networks[id]!.create({}, undefined as never) as Network;
 
-function build(id: string, size: number, channels: number, classes = 100): Model {
+function build(id: string, size: number, channels: number, classes = 100, stream = createStreams(1).at(id)): Model {
   const perChannel = Array<number>(channels).fill(0.5);
   const input = { size, channels, mean: perChannel, std: perChannel };
-  return create(id).build({ input, classes }, createStreams(1).at(id));
+  return create(id).build({ input, classes }, stream);
 }
+
+/** Where the values of weights do not matter, drawing millions of them would be most of a test's time. */
+const noDraws = { uniform: () => 0, normal: () => 0 } as RandomStream;
 
 const weights = (model: Model): number =>
   [...model.parameters().values()]
@@ -50,7 +53,16 @@ const published: Record<string, number> = {
   vgg13: 9462180,
   vgg16: 14.7744,
   vgg19: 20.0867,
+  resnet50: 23705252,
+  mobilenetv2: 812836,
+  shufflev1: 949258,
+  shufflev2: 1355528,
 };
+
+/** Five maps, not four. */
+const ofFive = /^vgg|^resnet50$|^mobilenet/;
+/** The maps are raw sums. */
+const raw = /^wrn|^mobilenet/;
 
 /** Rows of the README's table: | `id` | weights | taps | */
 const readme = new Map(
@@ -65,12 +77,12 @@ test("every network is published and in the README", () => {
 });
 
 test.each(Object.entries(published))("%s: %d weights, the README says so, names of the taps", (id, number) => {
-  const model = build(id, 32, 3);
+  const model = build(id, 32, 3, 100, noDraws);
   const found = weights(model);
   expect(Number.isInteger(number) ? found : Number((found / 1e6).toFixed(4))).toBe(number);
   expect(readme.get(id)).toBe(found.toLocaleString("en-US"));
-  const maps = id.startsWith("vgg") ? ["f0", "f1", "f2", "f3", "f4"] : ["f0", "f1", "f2", "f3"];
-  const before = id.startsWith("wrn") ? [] : maps.map((map) => `${map}Preactivation`);
+  const maps = ["f0", "f1", "f2", "f3", ...(ofFive.test(id) ? ["f4"] : [])];
+  const before = raw.test(id) ? [] : maps.map((map) => `${map}Preactivation`);
   expect(Object.keys(model.description.taps)).toEqual([...maps, "pooled", ...before]);
   model.dispose();
 }, 20_000);
@@ -78,7 +90,9 @@ test.each(Object.entries(published))("%s: %d weights, the README says so, names 
 describe("taps", () => {
   test.each([
     ...["resnet8", "wrn_16_1", "vgg8"].flatMap((id) => [28, 32, 64].map((size) => [id, size] as const)),
+    ...[28, 32, 64].map((size) => ["mobilenetv2", size] as const),
     ["resnet8x4", 28] as const,
+    ["shufflev2", 28] as const,
   ])(
     "%s on %d pixels: shapes as described, nothing left behind",
     (id, size) => {
@@ -114,6 +128,12 @@ describe("initialisation", () => {
     ["resnet8x4", "fc.weight", 1 / Math.sqrt(3 * 256)],
     ["resnet8x4", "fc.bias", 1 / Math.sqrt(3 * 256)],
     ["wrn_40_2", "fc.weight", 1 / Math.sqrt(3 * 128)],
+    ["mobilenetv2", "blocks.5.1.conv.3.weight", Math.sqrt(2 / (9 * 480))],
+    ["mobilenetv2", "classifier.0.weight", 0.01],
+    ["shufflev1", "layer2.1.conv2.weight", 1 / Math.sqrt(3 * 9)],
+    ["shufflev1", "layer2.1.conv3.weight", 1 / Math.sqrt(3 * 40)],
+    ["shufflev2", "layer2.0.conv5.weight", 1 / Math.sqrt(3 * 116)],
+    ["shufflev2", "linear.bias", 1 / Math.sqrt(3 * 1024)],
   ])("%s %s", (id, name, expected) => {
     const model = build(id, 32, 3);
     const found = values(model, name);
@@ -144,7 +164,7 @@ describe("initialisation", () => {
 
 test("images of 48 pixels are refused before any weight is made", () => {
   const before = tensorCount();
-  for (const id of ["resnet8", "wrn_16_1", "vgg8"]) {
+  for (const id of ["resnet8", "wrn_16_1", "vgg8", "resnet50", "mobilenetv2", "shufflev1", "shufflev2"]) {
     expect(() => build(id, 48, 3)).toThrow(
       expect.objectContaining({ code: "KDF_MODEL_MISMATCH", message: expect.stringContaining("28, 32 or 64 pixels") as string }),
     );

@@ -8,7 +8,11 @@ import {
   type RandomStream,
 } from "@kdf/core";
 import { z } from "zod";
+import { BottleneckResnet, type BottleneckResnetShape } from "./bottleneck-resnet.js";
+import { MobilenetV2, type MobilenetV2Shape } from "./mobilenet-v2.js";
 import { Resnet, type ResnetShape } from "./resnet.js";
+import { ShufflenetV1, type ShufflenetV1Shape } from "./shufflenet-v1.js";
+import { ShufflenetV2, type ShufflenetV2Shape } from "./shufflenet-v2.js";
 import { Vgg, type VggShape } from "./vgg.js";
 import { WideResnet, type WideResnetShape } from "./wide-resnet.js";
 
@@ -42,6 +46,18 @@ const vggs: Record<string, VggShape> = {
   vgg19: [2, 2, 4, 4, 4],
 };
 
+const bottleneckResnets: Record<string, BottleneckResnetShape> = { resnet50: [3, 4, 6, 3] };
+
+const mobilenets: Record<string, MobilenetV2Shape> = { mobilenetv2: { expansion: 6, width: 0.5 } };
+
+const shufflenets: Record<string, ShufflenetV1Shape> = {
+  shufflev1: { groups: 3, widths: [240, 480, 960], blocks: [4, 8, 4] },
+};
+
+const secondShufflenets: Record<string, ShufflenetV2Shape> = {
+  shufflev2: { widths: [116, 232, 464, 1024], blocks: [3, 7, 3] },
+};
+
 type Family<Shape> = new (id: string, shape: Shape, input: ModelInput, classes: number, stream: RandomStream) => Model;
 
 /** Every shape of a family as a contribution. */
@@ -64,6 +80,10 @@ export default definePlugin({
       ...family(Resnet, resnets, ({ depth, widths }) => `CIFAR ResNet of ${depth} layers, widths ${widths.join(", ")}`),
       ...family(WideResnet, wideResnets, ({ depth, factor }) => `wide ResNet of ${depth} layers, factor ${factor}`),
       ...family(Vgg, vggs, (blocks) => `VGG with batch norm, blocks of ${blocks.join(", ")} convolutions`),
+      ...family(BottleneckResnet, bottleneckResnets, (blocks) => `CIFAR ResNet of bottlenecks, stages of ${blocks.join(", ")} blocks`),
+      ...family(MobilenetV2, mobilenets, ({ expansion, width }) => `CIFAR MobileNetV2, expansion ${expansion}, width ${width}`),
+      ...family(ShufflenetV1, shufflenets, ({ groups }) => `CIFAR ShuffleNet of ${groups} groups`),
+      ...family(ShufflenetV2, secondShufflenets, ({ widths }) => `CIFAR ShuffleNetV2, widths ${widths.join(", ")}`),
     },
   },
 });

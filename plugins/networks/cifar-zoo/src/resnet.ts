@@ -4,7 +4,6 @@ import {
   Convolution,
   ImageClassifier,
   initializers,
-  inTurn,
   Linear,
   Module,
   normalizedConvolution,
@@ -13,6 +12,7 @@ import {
 } from "@kdf/nn";
 import { add, globalAveragePool, rectifiedLinear, type Tensor } from "@kdf/tensor";
 import { demandImageSize, halved } from "./image-size.js";
+import { throughStage } from "./through-stage.js";
 
 export interface ResnetShape {
   /** 6n + 2: n blocks of two convolutions in each of three stages. */
@@ -101,23 +101,14 @@ export class Resnet extends ImageClassifier {
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
     const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
     const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = through(this.layer1, f0, pass);
+    const f1Preactivation = throughStage(this.layer1, f0, pass);
     const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = through(this.layer2, f1, pass);
+    const f2Preactivation = throughStage(this.layer2, f1, pass);
     const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = through(this.layer3, f2, pass);
+    const f3Preactivation = throughStage(this.layer3, f2, pass);
     const f3 = rectifiedLinear(f3Preactivation);
     const pooled = globalAveragePool(f3);
     const taps = { f0, f1, f2, f3, pooled, f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation };
     return { logits: this.fc.forward(pooled), taps };
   }
-}
-
-/** x through the blocks of a stage, with the ReLU between them. */
-function through(stage: readonly Block[], x: Tensor, pass: Pass): Tensor {
-  const steps = stage.flatMap((block, place) => {
-    const step = (y: Tensor): Tensor => block.forward(y, pass);
-    return place === 0 ? [step] : [rectifiedLinear, step];
-  });
-  return inTurn(x, steps);
 }

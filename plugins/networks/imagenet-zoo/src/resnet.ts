@@ -1,0 +1,93 @@
+import type { ModelInput, RandomStream } from "@kdf/core";
+import {
+  BatchNormalization,
+  Convolution,
+  ImageClassifier,
+  inTurn,
+  Linear,
+  normalizedConvolution,
+  type NetworkOutputs,
+  type Pass,
+} from "@kdf/nn";
+import { globalAveragePool, maximumPool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { BasicBlock, Bottleneck, weights, type Block } from "./blocks.js";
+import { demandImageSize } from "./image-size.js";
+
+export interface ResnetShape {
+  readonly block: "basic" | "bottleneck";
+  /** Blocks of each of the four stages. */
+  readonly blocks: readonly [number, number, number, number];
+}
+
+const kinds = { basic: BasicBlock, bottleneck: Bottleneck } as const;
+const stem = 64;
+const widths = [64, 128, 256, 512] as const;
+
+/**
+ * A ResNet for ImageNet (He et al. 2015), named as torchvision names it: a 7x7 stem of stride 2, a 3x3 maximum pool of
+ * stride 2, four stages. Taps: the stem f0 (before the pool) and the stages f1 to f4, before (`Preactivation`) and after
+ * their last ReLU, and the pooled f4.
+ */
+export class Resnet extends ImageClassifier {
+  readonly conv1: Convolution;
+  readonly bn1: BatchNormalization;
+  readonly layer1: readonly Block[];
+  readonly layer2: readonly Block[];
+  readonly layer3: readonly Block[];
+  readonly layer4: readonly Block[];
+  readonly fc: Linear;
+
+  constructor({ block, blocks }: ResnetShape, network: string, input: ModelInput, classes: number, stream: RandomStream) {
+    demandImageSize(network, input);
+    const { expansion } = kinds[block];
+    const outputs = [stem, ...widths.map((width) => expansion * width)];
+    const maps = [2, 4, 8, 16, 32].map((factor, place) => [input.size / factor, input.size / factor, outputs[place]!]);
+    super({
+      network,
+      input,
+      classes,
+      taps: {
+        ...Object.fromEntries(maps.map((shape, place) => [`f${place}`, shape])),
+        pooled: [outputs[4]!],
+        ...Object.fromEntries(maps.map((shape, place) => [`f${place}Preactivation`, shape])),
+      },
+    });
+    const stage = (place: 0 | 1 | 2 | 3): Block[] =>
+      Array.from({ length: blocks[place] }, (_, index) => {
+        const [inputs, stride] = index === 0 ? [outputs[place]!, place === 0 ? 1 : 2] : [outputs[place + 1]!, 1];
+        return new kinds[block](inputs, widths[place], stride, stream);
+      });
+    this.conv1 = new Convolution({ inputs: input.channels, outputs: stem, size: 7, stride: 2, padding: 3 }, stream, { weights });
+    this.bn1 = new BatchNormalization(stem);
+    this.layer1 = stage(0);
+    this.layer2 = stage(1);
+    this.layer3 = stage(2);
+    this.layer4 = stage(3);
+    this.fc = new Linear({ inputs: outputs[4]!, outputs: classes }, stream);
+  }
+
+  protected compute(images: Tensor, pass: Pass): NetworkOutputs {
+    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
+    const f0 = rectifiedLinear(f0Preactivation);
+    const f1Preactivation = through(this.layer1, maximumPool(f0, 3, 2, 1), pass);
+    const f1 = rectifiedLinear(f1Preactivation);
+    const f2Preactivation = through(this.layer2, f1, pass);
+    const f2 = rectifiedLinear(f2Preactivation);
+    const f3Preactivation = through(this.layer3, f2, pass);
+    const f3 = rectifiedLinear(f3Preactivation);
+    const f4Preactivation = through(this.layer4, f3, pass);
+    const f4 = rectifiedLinear(f4Preactivation);
+    const pooled = globalAveragePool(f4);
+    const before = { f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation, f4Preactivation };
+    return { logits: this.fc.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled, ...before } };
+  }
+}
+
+/** x through the blocks of a stage, with a ReLU between them and none after the last. */
+function through(stage: readonly Block[], x: Tensor, pass: Pass): Tensor {
+  const steps = stage.flatMap((block, place) => {
+    const step = (y: Tensor): Tensor => block.forward(y, pass);
+    return place === 0 ? [step] : [rectifiedLinear, step];
+  });
+  return inTurn(x, steps);
+}

@@ -1,0 +1,21 @@
+"""What the networks of the fixtures share."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class Outputs(NamedTuple):
+    logits: torch.Tensor
+    taps: list[torch.Tensor]
+    preactivations: list[torch.Tensor]  # the maps f0, f1, … before their ReLU; none where the taps are raw
+
+
+def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, bias: bool = False) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=bias)
+
+
+def global_pool(x: torch.Tensor) -> torch.Tensor:
+    return functional.adaptive_avg_pool2d(x, 1).flatten(1)
