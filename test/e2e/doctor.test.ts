@@ -8,6 +8,7 @@ afterAll(() => folder.remove());
 
 interface Report {
   readonly problems: number;
+  readonly next: string | null;
   readonly checks: readonly { readonly id: string; readonly status: string; readonly text: string; readonly fix?: string; readonly details?: any }[];
 }
 const read = (output: string): Report => JSON.parse(output) as Report;
@@ -25,6 +26,10 @@ describe("kdf doctor", () => {
     // Its libraries are not part of what npm installs.
     expect(check(report, "engine:tensorflow")).toMatchObject({ status: "note", fix: expect.stringContaining("npx kdf engine install tensorflow") });
     expect(check(report, "configuration")).toMatchObject({ status: "ok", text: expect.stringContaining("fashion-mnist") });
+    expect(check(report, "memory")).toMatchObject({ text: expect.stringMatching(/^\d.* of \d.*B memory free/), details: { totalBytes: expect.any(Number) } });
+    // No engine, and yet fetched on purpose.
+    expect(check(report, "installation:onnx")).toMatchObject({ status: "note", fix: "npx kdf engine install onnx" });
+    expect(report.next).toMatch(/^kdf train/);
   });
 
   it("takes libraries that are not installed for a problem where the configuration names their engine", async () => {
@@ -63,6 +68,28 @@ describe("kdf doctor", () => {
     expect(check(read(output), "engine:refusing")).toMatchObject({ status: "problem", text: expect.stringContaining("no such device") });
     expect(check(read(output), "engine:crashing")).toMatchObject({ status: "problem", text: expect.stringContaining("SIGABRT") });
     expect(check(read(output), "kdf")).toMatchObject({ status: "note", fix: "npm install @kdf/cli" });
+  });
+
+  it("passes on what an engine warns of, and what an installer finds on the machine", async () => {
+    const project = join(folder.path, "warning");
+    const options = `options: { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } }, summary: ""`;
+    const place = join(project, "node_modules/kdf-plugin-warning");
+    mkdirSync(join(project, "node_modules/@kdf"), { recursive: true });
+    mkdirSync(place);
+    symlinkSync(join(repository, "packages/core"), join(project, "node_modules/@kdf/core"), "dir");
+    writeFileSync(join(project, "package.json"), JSON.stringify({ dependencies: { "kdf-plugin-warning": "*" } }));
+    writeFileSync(join(place, "package.json"), JSON.stringify({ name: "kdf-plugin-warning", version: "1.0.0", type: "module", exports: "./index.js", kdf: { manifest: 1, id: "warning", provides: ["engine:warning", "installer:files"] }, peerDependencies: { "@kdf/core": "^1.0.0" } }));
+    writeFileSync(
+      join(place, "index.js"),
+      `export default { id: "warning", provides: {
+        engine: { warning: { ${options}, create: (_, { logger }) => ({ async start() { logger.warn("it is slow here"); return { id: "warning", tier: "gpu", library: "none", device: "abacus", threads: 1, features: [] }; } }) } },
+        installer: { files: { ${options}, create: () => ({ async state() { return { status: "damaged", directory: "/x", details: {}, problem: "a file is missing" }; }, async examine() { return [{ id: "beads", status: "note", text: "no beads", fix: "buy some" }]; } }) } },
+      }, [Symbol.for("kdf.plugin")]: 1 };\n`,
+    );
+    const report = read((await startKdf(["doctor", "--json"], project).finished).output);
+    expect(check(report, "engine:warning")).toMatchObject({ status: "note", text: expect.stringMatching(/gpu: abacus, 1 thread; .* it is slow here$/), details: { warnings: ["it is slow here"] } });
+    expect(check(report, "installation:files")).toMatchObject({ status: "note", text: "installation of files: a file is missing", fix: "npx kdf engine install files" });
+    expect(check(report, "installation:files:beads")).toMatchObject({ status: "note", text: "files: no beads", fix: "buy some" });
   });
 
   it("says how to begin in an empty folder, within 80 columns", async () => {

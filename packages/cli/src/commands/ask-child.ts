@@ -5,7 +5,7 @@ import type { HostRequest } from "@kdf/host";
 export type Question =
   | { readonly task: "load"; readonly directory: string; readonly names: readonly string[] }
   | { readonly task: "engine"; readonly request: Omit<HostRequest, "logger">; readonly id: string }
-  | { readonly task: "installation"; readonly request: Omit<HostRequest, "logger">; readonly id: string }
+  | { readonly task: "installations"; readonly request: Omit<HostRequest, "logger">; readonly ids: readonly string[] }
   | { readonly task: "configuration"; readonly request: Omit<HostRequest, "logger"> };
 
 /** With neither result nor error: work on the subject has begun. */

@@ -15,8 +15,8 @@ async function answer(question: Question): Promise<void> {
       return loadAll(question.directory, question.names);
     case "engine":
       return attempt(question.id, () => startEngine(question.request, question.id));
-    case "installation":
-      return attempt(question.id, () => examineInstallation(question.request, question.id));
+    case "installations":
+      return examineInstallations(question.request, question.ids);
     case "configuration":
       return attempt("configuration", () => checkConfiguration(question.request));
   }
@@ -45,10 +45,14 @@ async function startEngine(request: Omit<HostRequest, "logger">, id: string): Pr
   return { report, warnings, milliseconds: Math.round(performance.now() - started), residentMegabytes: Math.round(process.memoryUsage.rss() / 1e6) };
 }
 
-async function examineInstallation(request: Omit<HostRequest, "logger">, id: string): Promise<object> {
+async function examineInstallations(request: Omit<HostRequest, "logger">, ids: readonly string[]): Promise<void> {
   const { registry } = await composeHost({ ...request, logger: silent });
-  const installer = await registry.create("installer", id);
-  return { state: await installer.state(), findings: (await installer.examine?.()) ?? [] };
+  for (const id of ids) {
+    await attempt(id, async () => {
+      const installer = await registry.create("installer", id);
+      return { state: await installer.state(), findings: (await installer.examine?.()) ?? [] };
+    });
+  }
 }
 
 /** All that can be refused before a training makes anything: names, options, and the data set's files. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { engineTiers, type InstallationFinding, type InstallationState } from "@kdf/core";
+import { engineTiers } from "@kdf/core";
 import { cacheDirectory, diagnosePlugins, findProject, packageVersions, PluginIndex, type HostRequest } from "@kdf/host";
 import type { CommandResult } from "../command-work.js";
 import { paragraph } from "../output/paragraph.js";
@@ -10,6 +10,7 @@ import { columnsOf, painter, type Terminal } from "../terminal.js";
 import { askChild } from "./ask-child.js";
 import { fastest } from "./choose-engine.js";
 import { folderCheck, memoryCheck, nodeCheck, readableCheck, type Check } from "./doctor-checks.js";
+import { installationChecks } from "./doctor-installations.js";
 import { configurationFileName } from "./init-files.js";
 import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
 
@@ -116,32 +117,6 @@ function engineCheck({ id, started, error }: ProbedEngine): Check {
   const facts = `engine ${id}: ${engineFacts(report)}; started in ${(milliseconds / 1000).toFixed(1)} s, ${residentMegabytes} MB`;
   const details = { ...report, warnings, milliseconds, residentMegabytes };
   return { id: `engine:${id}`, status: warnings.length === 0 ? "ok" : "note", text: [facts, ...warnings].join(". "), details };
-}
-
-/** What is fetched on purpose and is no engine, and what of this machine each installation uses or lacks. */
-async function installationChecks(index: PluginIndex, request: ChildRequest): Promise<Check[]> {
-  const engines = index.ids("engine");
-  const checks: Check[] = [];
-  const question = { directory: request.directory, plugins: request.plugins ?? [], set: [], preset: null };
-  for (const id of new Set(index.ids("installer"))) {
-    const [answer] = await askChild({ task: "installation", id, request: question }, PATIENCE);
-    if (answer?.result === undefined) {
-      checks.push({ id: `installation:${id}`, status: "problem", text: `installation of ${id}: ${saidBy(answer?.error)}`, fix: `kdf plugins why installer:${id}`, details: { error: answer?.error } });
-      continue;
-    }
-    const { state, findings } = answer.result as { readonly state: InstallationState; readonly findings: readonly InstallationFinding[] };
-    // Whether an engine's libraries are there is told where it is started.
-    if (!engines.includes(id)) checks.push(installationCheck(id, state));
-    checks.push(...findings.map((finding): Check => ({ ...finding, id: `installation:${id}:${finding.id}`, text: `${id}: ${finding.text}` })));
-  }
-  return checks;
-}
-
-function installationCheck(id: string, { status, directory, details, problem }: InstallationState): Check {
-  const made = Object.entries(details).filter(([key]) => key !== "installed" && key !== "node").map(([key, value]) => `${key} ${value}`);
-  const text = `installation of ${id}: ${status === "installed" ? made.join(", ") : (problem ?? "not there")}`;
-  const fix = `npx kdf engine install ${id}`;
-  return { id: `installation:${id}`, status: status === "installed" ? "ok" : "note", text, ...(status !== "installed" && { fix }), details: { status, directory, ...details } };
 }
 
 async function configurationCheck(index: PluginIndex, request: ChildRequest): Promise<Check> {

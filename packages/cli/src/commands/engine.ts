@@ -14,7 +14,7 @@ export const engine: Register = (act) =>
         .option("--set <option=value>", "an option of the installation (repeatable); kdf plugins why NAME lists them", collect, [])
         .addHelpText(
           "after",
-          examples("kdf engine install tensorflow", "kdf engine install tensorflow --set version=2.15.1", "kdf engine install tensorflow --set wheel=tensorflow_cpu.whl"),
+          examples("kdf engine install tensorflow", "kdf engine install tensorflow --set wheel=tensorflow_cpu.whl", "kdf engine install tensorflow-gpu --set cuda=fetch"),
         )
         .action(act<EngineOptions>(async (options, terminal, [name]) => (await import("./engine-installation.js")).install(options, terminal, name!))),
     )
