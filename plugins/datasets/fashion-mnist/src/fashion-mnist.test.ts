@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isPlugin, parseOptions, type Dataset, type PluginContext } from "@kdf/core";
+import { idxFileNames as fileNames, type IdxFileName as FileName } from "@kdf/data";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import plugin from "./index.js";
-import { fileNames, type FileName } from "./published-files.js";
 
 interface FixtureRow {
   readonly label: number;

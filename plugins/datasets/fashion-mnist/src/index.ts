@@ -1,5 +1,5 @@
 import { define, definePlugin } from "@kdf/core";
-import { FashionMnist } from "./fashion-mnist.js";
+import { fashionMnist } from "./fashion-mnist.js";
 import { options } from "./options.js";
 
 const summary = "grey images of clothes, 28 x 28, ten classes; 10,000 training and 2,000 test images ship, the full set on demand";
@@ -7,6 +7,6 @@ const summary = "grey images of clothes, 28 x 28, ten classes; 10,000 training a
 export default definePlugin({
   id: "fashion-mnist",
   provides: {
-    dataset: { "fashion-mnist": define({ summary, options, create: (given, context) => new FashionMnist(given, context) }) },
+    dataset: { "fashion-mnist": define({ summary, options, create: fashionMnist }) },
   },
 });

@@ -3,10 +3,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { idxFileNames as fileNames } from "@kdf/data";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { locate } from "./locate.js";
 import { options, type Options } from "./options.js";
-import { fileNames, fullSums, packedFiles, subsetSums } from "./published-files.js";
+import { fullSums, packedFiles, subsetSums } from "./published-files.js";
+
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 const given = (changes: Partial<Options>): Options => options.parse(changes);

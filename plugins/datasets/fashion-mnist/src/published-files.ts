@@ -1,17 +1,7 @@
-/** Names, lengths and sums of the files, as the authors publish them and as this package ships a part of them. */
+import type { IdxFileName, IdxSums } from "@kdf/data";
 
-export const fileNames = [
-  "train-images-idx3-ubyte",
-  "train-labels-idx1-ubyte",
-  "t10k-images-idx3-ubyte",
-  "t10k-labels-idx1-ubyte",
-] as const;
-export type FileName = (typeof fileNames)[number];
-
-/** sha256 of the unpacked files: the same however they were packed. */
-export type ContentSums = Readonly<Record<FileName, string>>;
-
-export const fullSums: ContentSums = {
+/** Lengths and sums of the files, as the authors publish them and as this package ships a part of them. */
+export const fullSums: IdxSums = {
   "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
   "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
   "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
@@ -19,7 +9,7 @@ export const fullSums: ContentSums = {
 };
 
 /** The .gz files on the authors' server; the md5 sums are those of their README. */
-export const packedFiles: Readonly<Record<FileName, { readonly size: number; readonly md5: string; readonly sha256: string }>> = {
+export const packedFiles: Readonly<Record<IdxFileName, { readonly size: number; readonly md5: string; readonly sha256: string }>> = {
   "train-images-idx3-ubyte": {
     size: 26_421_880,
     md5: "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -43,7 +33,7 @@ export const packedFiles: Readonly<Record<FileName, { readonly size: number; rea
 };
 
 /** The files in this package: the first 10,000 and 2,000 images, made by scripts/make-subset.mjs. */
-export const subsetSums: ContentSums = {
+export const subsetSums: IdxSums = {
   "train-images-idx3-ubyte": "ed2e37ed5a3a57d212141a69fe0a0de5a7126ffba14ac3f7e76f5f52cc04b1f0",
   "train-labels-idx1-ubyte": "a69f2dad024ca220a8c4d85f621fdf929042d40c444abde2868903e9220ad517",
   "t10k-images-idx3-ubyte": "862035b0a96959b614c9574f4c2b0ae9584ca234813e8d6d7adb7838b12ca46b",
