@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { StudyRecord } from "@kdf/analysis";
 import { writePlugin } from "@kdf/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
-import { errorCode, kdf, startKdf, temporaryFolder, until, type Finished } from "./kdf.js";
+import { parse, stringify } from "yaml";
+import { errorCode, kdf, repository, startKdf, temporaryFolder, until, type Finished } from "./kdf.js";
 
 /** A study of the testing kit's plugins: two augmenters, one of which fails once, in the middle of its training. */
 const folder = temporaryFolder();
@@ -120,18 +120,23 @@ describe("a study that is killed, fails, is interrupted and goes on", () => {
     expect(readFileSync(join(directory, "study.json"), "utf8")).toBe(before);
   });
 
-  it("takes more seeds, and refuses other settings for the cells that it has", async () => {
-    const more = await kdf("study", write("more", { seeds: [0, 1] }), "--run-dir", directory, "--dry-run", "--json");
-    expect(more.code, more.output).toBe(0);
-    const { budget } = JSON.parse(more.output) as { budget: { rows: { cells: number; done: number }[]; hoursLeft: number } };
-    expect(budget.rows).toEqual([expect.objectContaining({ what: "a", cells: 4, done: 2 })]);
-    expect(budget.hoursLeft).toBeGreaterThan(0);
-
+  it("is refused with other settings for the cells that it has", async () => {
     const longer = write("longer", { settings: { ...experiment.settings, epochs: 3 } });
     const refused = await kdf("study", longer, "--run-dir", directory, "--json");
     expect(refused.code).toBe(2);
     expect(errorCode(refused)).toBe("KDF_STUDY_CHANGED");
     for (const name of ["2 of the cells", "cells/a/identity/seed-0", "epochs 2, now epochs 3"]) expect(refused.output).toContain(name);
+  });
+});
+
+describe("the study of the guide", () => {
+  it("names nothing that is not there", async () => {
+    const guide = readFileSync(join(repository, "docs/guides/run-a-study.md"), "utf8");
+    const study = parse(/```yaml\n(.*?)```/s.exec(guide)![1]!) as typeof experiment;
+    const file = write("guide", { ...study, augmenters: [...study.augmenters, "not-there"] });
+    const refused = await kdf("study", file, "--dry-run", "--json");
+    // A problem that it does not have is told alone: there is no other. Nothing is tried out.
+    expect(problemsOf(refused)).toEqual([expect.stringContaining("No installed plugin provides the augmenter not-there")]);
   });
 });
 
@@ -175,6 +180,13 @@ describe("a study that cannot be run", () => {
     expect(told).toContain("a fault on purpose in propose");
   });
 });
+
+function problemsOf({ output }: Finished): string[] {
+  const { error } = JSON.parse(output) as { error: { code: string; happened: string } };
+  expect(error.code).toBe("KDF_STUDY_INVALID");
+  const lines = error.happened.split("\n");
+  return lines.length === 1 ? lines : lines.slice(1);
+}
 
 function readLock(): number | undefined {
   try {

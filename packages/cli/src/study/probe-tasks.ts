@@ -38,7 +38,7 @@ export interface Probed {
   readonly problems: readonly string[];
 }
 
-const probeSteps = 3;
+const probeSteps = 6;
 
 /**
  * Times one cell of each pair, one of each augmenter in the first pair, and each teacher, where no finished cell tells it.

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { metricsLineSchema, type Json } from "@kdf/core";
-import type { StudyCell, StudyEpoch, StudyMeasurement, StudyRecord } from "@kdf/analysis";
+import type { MeasuredInterval, MeasuredValue, StudyCell, StudyEpoch, StudyMeasurement, StudyRecord } from "@kdf/analysis";
 import type { StudyPlan } from "./plan-study.js";
 import { isPath, type Pair } from "./study-file.js";
 import type { Task } from "./task.js";
@@ -99,22 +99,28 @@ function numbersOf(results: Readonly<Record<string, Json>>, names: ReadonlyMap<s
 
 /** What `kdf rank` printed of one augmenter. */
 interface Ranked {
-  readonly rows?: readonly { readonly results: Readonly<Record<string, Json>> }[];
+  readonly rows?: readonly {
+    readonly results: Readonly<Record<string, Json>>;
+    readonly settings?: Readonly<Record<string, Json>>;
+    readonly intervals?: Readonly<Record<string, MeasuredInterval>>;
+  }[];
 }
 
 function measurementRecord(task: Task, steps: number, folders: ReadonlyMap<string, TaskFolder>, { study, primaries }: StudyPlan): StudyMeasurement {
   const { pair, augmenter, seed, configuration } = task;
   const folder = folders.get(task.id)!;
-  const results = (folder.outcome()?.result as Ranked | undefined)?.rows?.[0]?.results ?? {};
-  const keys = new Map(study.measurement.metrics.map((id) => [primaries.get(id)!.key, id]));
-  const values = Object.entries(results).flatMap(([key, value]) => (keys.has(key) && typeof value === "number" ? [[keys.get(key)!, { value }]] : []));
-  const others = Object.entries(results).filter(([key]) => !keys.has(key));
+  const { results = {}, settings = {}, intervals = {} } = (folder.outcome()?.result as Ranked | undefined)?.rows?.[0] ?? {};
+  const values = study.measurement.metrics.flatMap((id): [string, MeasuredValue][] => {
+    const { key } = primaries.get(id)!;
+    const value = results[key];
+    return typeof value === "number" ? [[id, { value, ...(intervals[key] && { interval: intervals[key] }) }]] : [];
+  });
   return {
     ...{ pair, augmenter },
     ...standOf(task, folders),
     ...(folder.isDone && { file: `${task.id}/outcome.json` }),
     draws: typeof results["draws"] === "number" ? results["draws"] : 0,
     values: Object.fromEntries(values),
-    settings: { ...Object.fromEntries(others), batchSize: configuration.batchSize, steps, seed, engine: configuration.engine },
+    settings: { ...settings, batchSize: configuration.batchSize, steps, seed, engine: configuration.engine },
   };
 }
