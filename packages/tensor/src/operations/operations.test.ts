@@ -30,6 +30,7 @@ import {
   minimum,
   multiply,
   norm,
+  occurrences,
   oneHot,
   readNow,
   rectifiedLinear,
@@ -189,6 +190,15 @@ test("a cumulative sum, by hand, with and without the place itself", () => {
   expect([cumulativeSum(x, 1), cumulativeSum(x, 1, true), cumulativeSum(x, 0)].map((tensor) => [...readNow(tensor)])).toEqual([
     [1, 3, 6, 4, 9, 15], [0, 1, 3, 0, 4, 9], [1, 2, 3, 5, 7, 9],
   ]);
+});
+
+test("occurrences of whole numbers, by hand", () => {
+  const before = tensorCount();
+  const values = integers([3, 0, 3, 3, 1], [5]);
+  const counts = occurrences(values, 5);
+  expect([counts.dtype, [...readNow(counts)]]).toEqual(["float32", [1, 1, 0, 3, 0]]);
+  disposeAll([values, counts]);
+  expect(tensorCount()).toBe(before);
 });
 
 test("floor goes down, not towards zero, and has no gradient", () => {

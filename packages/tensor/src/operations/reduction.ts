@@ -19,6 +19,9 @@ export const argumentOfLargest = recordable("argumentOfLargest", (a: TensorLike,
 /** Along `axis` the sum of what stands before each place, `exclusive` leaving the place itself out. */
 export const cumulativeSum = recordable("cumulativeSum", (a: TensorLike, axis: number, exclusive = false): Tensor =>
   tf.cumsum(unwrap(a), axis, exclusive));
+/** values [N] int32 -> [bound] float32: how often each whole number below `bound` is among them. No gradient. */
+export const occurrences = recordable("occurrences", (values: TensorLike, bound: number): Tensor =>
+  tf.tidy(() => tf.bincount(unwrap(values) as tf.Tensor1D, tf.zeros([0], "float32"), bound)));
 /** The smallest normal float32: what is below it may count as 0. */
 const tiny = 1.2e-38;
 

@@ -1,7 +1,7 @@
 import type { TensorLike } from "@kdf/core";
 import {
-  add, clip, cumulativeSum, divide, equal, floats, floor, gather, greater, largest, matrixMultiply, maximum, multiply,
-  oneHot, reshape, smallest, subtract, sum, toFloat, toInteger, transpose, type Tensor,
+  add, clip, cumulativeSum, divide, equal, floats, floor, gather, greater, largest, maximum, multiply, occurrences, reshape,
+  smallest, subtract, sum, toFloat, toInteger, transpose, type Tensor,
 } from "@kdf/tensor";
 
 /** Operations that look at a whole channel of an image: [B,H,W,C] of whole numbers 0 to 255, as float32. */
@@ -27,21 +27,14 @@ export const equalize = (images: TensorLike): Tensor => {
   const highest = sum(toFloat(equal(levels, largest(levels, 1, true))), 1, true);
   // Half a pixel more keeps divisions of whole numbers away from whole numbers, on engines that divide roughly too.
   const step = floor(divide(add(subtract(pixels, highest), 0.5), 255));
-  const below = cumulativeSum(histogram(levels), 1, true);
-  const table = clip(floor(divide(add(add(below, floor(multiply(step, 0.5))), 0.5), maximum(step, 1))), 0, 255);
+  // Each channel counts in 256 places of its own.
   const starts = floats(Array.from({ length: groups }, (_, group) => group * 256), [groups, 1]);
   const places = toInteger(reshape(add(levels, starts), [groups * pixels]));
+  const below = cumulativeSum(reshape(occurrences(places, groups * 256), [groups, 256]), 1, true);
+  const table = clip(floor(divide(add(add(below, floor(multiply(step, 0.5))), 0.5), maximum(step, 1))), 0, 255);
   const mapped = reshape(gather(reshape(table, [groups * 256]), places), [groups, pixels]);
   const varied = toFloat(greater(step, 0.5));
   const equalized = add(multiply(mapped, varied), multiply(levels, subtract(1, varied)));
   if (channels === 1) return reshape(equalized, [size, height, width, channels]);
   return transpose(reshape(equalized, [size, channels, height, width]), [0, 2, 3, 1]);
 };
-
-/** levels [G,P] -> [G,256]: how often each level occurs. A product of two tables of 16, for the halves of a level's byte. */
-function histogram(levels: Tensor): Tensor {
-  const high = floor(multiply(levels, 1 / 16));
-  const low = subtract(levels, multiply(high, 16));
-  const counts = matrixMultiply(oneHot(toInteger(high), 16), oneHot(toInteger(low), 16), true, false);
-  return reshape(counts, [levels.shape[0] ?? 0, 256]);
-}

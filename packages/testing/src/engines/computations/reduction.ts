@@ -1,4 +1,4 @@
-import { argumentOfLargest, cumulativeSum, largest, largestOf, mean, norm, smallest, sum, type Tensor } from "@kdf/tensor";
+import { argumentOfLargest, cumulativeSum, largest, largestOf, mean, norm, occurrences, smallest, sum, type Tensor } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
 
@@ -30,6 +30,12 @@ export function reduction(): Computation[] {
       name: "cumulativeSum along the first and the last axis, with and without the place itself",
       inputs: [new Draw("cumulativeSum").floats([4, 6], 0.5, 1.5)],
       run: (x) => [cumulativeSum(x!, 0), cumulativeSum(x!, 1, true)],
+    },
+    {
+      name: "occurrences, of numbers that are not there too",
+      inputs: [new Draw("occurrences").integers([500], 40)],
+      run: (x) => occurrences(x!, 45),
+      gradients: [],
     },
     {
       name: "argumentOfLargest along the first and the last axis",
