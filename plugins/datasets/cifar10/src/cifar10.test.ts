@@ -45,7 +45,10 @@ test.each([
 
 test("unpacked binary files, of which no sums are published, must have the published numbers of images", async () => {
   execFileSync("tar", ["-xf", join(fixtures, "cifar-10-binary.tar.gz")], { cwd: folder });
-  await expect((await make({})).check()).rejects.toThrow(/its training split has 2 images of the class airplane[^]*5000 images of each class/);
+  const airplanes = expected.training.labels.filter((label) => label === 0).length;
+  const checking = (await make({})).check();
+  await expect(checking).rejects.toThrow(`its training split has ${airplanes} images of the class airplane`);
+  await expect(checking).rejects.toThrow("5000 images of each class");
 });
 
 test("the names of the classes are those in the archive", async () => {
