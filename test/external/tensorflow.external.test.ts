@@ -1,10 +1,12 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@kdf/core";
 import tensorflow from "@kdf/plugin-tensorflow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boringExperiment, errorCode, repository, startKdf, temporaryFolder } from "../e2e/kdf.js";
+import { run } from "./cached.js";
+import { newerReleases, nodeRelease } from "./node-release.js";
 import { networkTests } from "../parity/network-parity.js";
 import zoo from "@kdf/plugin-cifar-zoo";
 import { tensorflowInstallation, type TensorflowInstallation } from "./tensorflow-installation.js";
@@ -21,6 +23,9 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const kdf = (cacheDirectory: string, ...parameters: string[]) => startKdf(parameters, repository, ["env", `KDF_CACHE_DIR=${cacheDirectory}`]).finished;
+
+const runWith = (node: string, parameters: readonly string[]) => run("env", [`KDF_CACHE_DIR=${installation.cacheDirectory}`, node, join(repository, "packages/cli/bin/kdf.js"), ...parameters]);
+const runNode = (node: string, program: string) => run(node, ["--eval", program]);
 
 describe("kdf engine install tensorflow", () => {
   it("installs from the Python package index, also where two start at once", () => {
@@ -68,17 +73,59 @@ describe("kdf engine install tensorflow", () => {
 });
 
 describe("kdf train --engine tensorflow", () => {
+  const place = (name: string): string => join(folder.path, name);
+  const train = (name: string, engine = "tensorflow"): string[] => ["train", ...boringExperiment(folder.path), "--engine", engine, "--run-dir", place(name), "--json"];
+  const weights = (name: string): Buffer[] => {
+    const last = join(place(name), "checkpoints/last");
+    return readdirSync(last).filter((file) => file.endsWith(".safetensors")).sort().map((file) => readFileSync(join(last, file)));
+  };
+
   it("ends at the same weights again, and learns what the reference engine learns", async () => {
     const results = await Promise.all(
       [["a", "tensorflow"], ["b", "tensorflow"], ["c", "cpu"]].map(async ([name, engine]) => {
-        const run = join(folder.path, name!);
-        const { code, messages, output } = await kdf(installation.cacheDirectory, "train", ...boringExperiment(folder.path), "--engine", engine!, "--run-dir", run, "--json");
+        const { code, messages, output } = await kdf(installation.cacheDirectory, ...train(name!, engine));
         expect(code, messages).toBe(0);
         return (JSON.parse(output) as { test: { last: Record<string, number> } }).test.last;
       }),
     );
     expect(results[1]).toEqual(results[0]);
+    expect(weights("b")).toEqual(weights("a"));
     expect(results[2]!["accuracy"]).toBeCloseTo(results[0]!["accuracy"]!, 1);
+  });
+
+  it("stops where the addon refuses an operation, names both, and goes on from its checkpoint to the same bits", async () => {
+    const preload = `--import=${join(repository, "test/external/fail-operation.mjs")}`;
+    const variables = ["env", `KDF_CACHE_DIR=${installation.cacheDirectory}`, `NODE_OPTIONS=${preload}`, `RUN=${place("failing")}`];
+    const failed = await startKdf(train("failing"), repository, variables).finished;
+    expect([failed.code, errorCode(failed)], failed.messages).toEqual([1, "KDF_ENGINE_FAILED"]);
+    expect(failed.output).toContain("The engine tensorflow failed in Conv2DBackpropFilter: ");
+    const resumed = await kdf(installation.cacheDirectory, "train", "--resume", place("failing"), "--json");
+    expect(resumed.code, resumed.messages).toBe(0);
+    expect(weights("failing")).toEqual(weights("a"));
+  });
+
+  it("takes the same steps on newer releases of Node, which lack functions that TensorFlow.js calls", async () => {
+    for (const release of newerReleases) {
+      const node = await nodeRelease(release);
+      const output = await runWith(node, train(release));
+      expect(JSON.parse(output), release).toMatchObject({ status: "finished" });
+      expect(weights(release), release).toEqual(weights("a"));
+    }
+    const lacks = await runNode(await nodeRelease(newerReleases.at(-1)!), "process.stdout.write(typeof require('node:util').isNullOrUndefined)");
+    expect(lacks).toBe("undefined");
+  });
+});
+
+describe("kdf doctor", () => {
+  it("starts the engine, tells what libtensorflow makes of the processor, and what to type next", async () => {
+    const { output, code } = await kdf(installation.cacheDirectory, "doctor", "--json");
+    const { checks, next } = JSON.parse(output) as { checks: { id: string; status: string; text: string; details: { built: string[] } }[]; next: string };
+    const check = (id: string) => checks.find((each) => each.id === id);
+    expect(code).toBe(0);
+    expect(check("engine:tensorflow")).toMatchObject({ status: "ok", text: expect.stringContaining("native: cpu") as string });
+    expect(check("installation:tensorflow:processor")).toMatchObject({ status: "ok", text: expect.stringMatching(/^tensorflow: the processor has .*AVX.*libtensorflow is built for/) as string });
+    expect(check("installation:tensorflow:processor")!.details.built).toContain("AVX");
+    expect(next).toMatch(/^kdf train --engine (tensorflow|webgpu)/);
   });
 });
 

@@ -13,8 +13,9 @@ beforeEach(() => {
 afterEach(() => rmSync(cacheDirectory, { recursive: true }));
 
 let makings = 0;
-const install = (version: string, fail?: Error): ReturnType<InstallationFolder["install"]> =>
+const install = (version: string, fail?: Error, serves = true): ReturnType<InstallationFolder["install"]> =>
   folder.install({
+    serves: () => Promise.resolve(serves),
     bytes: 1,
     wanted: { version },
     make: async (made) => {
@@ -37,6 +38,13 @@ it("is made once, though two ask at once, and again where another is wanted or i
   expect((await install("2")).status).toBe("installed");
   expect([makings, (await folder.verify()).status]).toEqual([3, "installed"]);
   expect(leftovers()).toEqual(["thing"]);
+});
+
+it("that is whole and of no use here is made again", async () => {
+  await install("1");
+  makings = 0;
+  expect((await install("1", undefined, false)).status).toBe("installed");
+  expect(makings).toBe(1);
 });
 
 it("that fails leaves what was there and nothing of itself, and what a killed one left is cleared away", async () => {

@@ -12,6 +12,8 @@ export interface InstallationPlan {
   readonly bytes: number;
   /** What is asked for. Where what is there says the same of itself, it stays. */
   readonly wanted: Readonly<Record<string, string>>;
+  /** Whether what is there, whole and the same, serves on this machine and this Node. Without it, it does. */
+  serves?(folder: string): Promise<boolean>;
   /** Makes it in an empty folder. Returns what it is made of, beside what is wanted. */
   make(folder: string): Promise<Readonly<Record<string, string>>>;
   readonly signal?: AbortSignal;
@@ -49,10 +51,10 @@ export class InstallationFolder {
   }
 
   /**
-   * Makes the installation, unless the same is there and whole. What was there stands until the new one is complete;
+   * Makes the installation, unless the same is there, whole and of use. What was there stands until the new one is complete;
    * of two at once the second waits and finds it done. KDF_INSTALLATION_REFUSED where space is short.
    */
-  async install({ bytes, wanted, make, signal }: InstallationPlan): Promise<InstallationState> {
+  async install({ bytes, wanted, serves, make, signal }: InstallationPlan): Promise<InstallationState> {
     await mkdir(this.#parent, { recursive: true });
     await demandSpace(this.#id, this.#parent, bytes);
     return withLock(
@@ -60,7 +62,7 @@ export class InstallationFolder {
       async () => {
         const present = await this.verify();
         const isSame = Object.entries(wanted).every(([key, value]) => present.details[key] === value);
-        if (present.status === "installed" && isSame) return present;
+        if (present.status === "installed" && isSame && ((await serves?.(this.directory)) ?? true)) return present;
         await this.#removeRemains();
         const made = join(this.#parent, `.${this.#id}.${randomUUID()}`);
         await mkdir(made);

@@ -39,7 +39,7 @@ afterEach(() => {
 
 const obtain = (wanted = part) => obtainPart(wanted, pathToFileURL(join(folder, "project/index.js")).href, join(folder, "made"), "tensorflow");
 
-describe("where the package is not installed", () => {
+describe("where the package is not installed", { timeout: 30_000 }, () => {
   it("is fetched from npm's registry, without its install script", async () => {
     expect(await obtain()).toBe("fetched");
     expect(readdirSync(join(folder, "made"), { recursive: true }).sort()).toEqual(["binding", "binding/tfjs_binding.cc", "dist", "dist/index.js", "package.json"]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstallationProgress } from "@kdf/core";
 import { InstallationFolder } from "@kdf/data";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serveIndex, type PackageIndex } from "../testing/serve-index.js";
 import { writeCompiler } from "../testing/write-compiler.js";
 import { cudaMetadata, cudaWheelFiles, writeCudaWheels } from "../testing/write-cuda-wheels.js";
@@ -64,7 +64,7 @@ describe("refused before anything is written", () => {
   });
 });
 
-describe("an installation that fails", () => {
+describe("an installation that fails", { timeout: 30_000 }, () => {
   // The small wheel's libraries are text: the linker refuses them.
   it("says what the compiler said, leaves what was there, and nothing of itself", async () => {
     const directory = await installBefore();
@@ -93,12 +93,14 @@ describe("an installation that fails", () => {
   });
 });
 
-describe("an installation that is complete", () => {
+describe("an installation that is complete", { timeout: 30_000 }, () => {
+  const compilers = mkdtempSync(join(tmpdir(), "kdf-installer-compiler-"));
+  afterAll(() => rmSync(compilers, { recursive: true }));
   const wheels = () => join(folder, "wheels");
   const cuda = () => ({ ...target, id: "tensorflow-gpu", project: "tensorflow-cpu" });
   let index: PackageIndex;
   beforeEach(async () => {
-    vi.stubEnv("CXX", writeCompiler(folder));
+    vi.stubEnv("CXX", writeCompiler(compilers));
     mkdirSync(wheels());
     const file = "tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl";
     await writeWheel(join(wheels(), file), { metadata: cudaMetadata });

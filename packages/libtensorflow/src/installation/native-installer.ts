@@ -75,6 +75,8 @@ export class NativeInstaller extends FolderInstaller {
       bytes: source.bytes + (cuda?.bytes ?? 0),
       wanted: { ...source.description, part: `${part.package} ${part.version}`, ...(cuda && { cuda: cuda.description }) },
       ...(signal && { signal }),
+      // One that another Node or a library that is gone keeps from loading is made anew.
+      serves: async (directory) => (await this.#messages(directory)) !== undefined,
       make: async (made) => {
         // What is small comes first: where npm or the network fails, little was fetched in vain.
         onProgress({ step: `adding ${part.package}` });

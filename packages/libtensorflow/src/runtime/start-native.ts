@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { engineFailed, engineNotInstalled, type EngineReport } from "@kdf/core";
+import { engineFailed, engineNotInstalled, isKdfError, type EngineReport } from "@kdf/core";
 import { InstallationFolder } from "@kdf/data";
 import { claimEngine, installTrainingOperations } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
@@ -58,7 +58,7 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
     const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
       NodeJSKernelBackend: new (binding: Binding, name: string) => NativeBackend;
     };
-    const binding = guardedBinding(id, load(join(directory, addonFile)) as Binding);
+    const binding = guardedBinding(id, loadAddon(id, directory, load));
     const backend = new NodeJSKernelBackend(binding, target.part.package);
     tf.registerBackend(backendName, () => backend);
     await tf.setBackend(backendName);
@@ -75,6 +75,17 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
       features: [...(options.deterministic ? ["deterministic"] : []), ...(process.env["TF_ENABLE_ONEDNN_OPTS"] === "1" ? ["oneDNN"] : [])],
     };
   } catch (cause) {
+    if (isKdfError(cause)) throw cause;
     throw engineFailed({ engine: id, operation: "start", problem: (cause as Error).message }, { cause });
+  }
+}
+
+/** What keeps the addon from loading, another Node say, an installation mends. */
+function loadAddon(engine: string, directory: string, load: NodeJS.Require): Binding {
+  try {
+    return load(join(directory, addonFile)) as Binding;
+  } catch (cause) {
+    const problem = `its addon cannot be loaded by this Node: ${(cause as Error).message.replaceAll(/\s*\n\s*/g, " ")}`;
+    throw engineNotInstalled({ engine, problem, directory }, { cause });
   }
 }
