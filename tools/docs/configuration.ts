@@ -2,7 +2,7 @@ import { configurationSchema, optionsJsonSchema } from "@kdf/core";
 import { generatedPage } from "./markdown.js";
 import { optionTable, type JsonSchema } from "./option-table.js";
 
-const introduction = `Everything that decides a run. A preset gives defaults; the file of \`--config\` (YAML or JSON) goes over it, the options of the
+const introduction = `Everything that decides a run. A preset gives defaults, a recipe others over them; the file of \`--config\` (YAML or JSON) goes over it, the options of the
 command over the file, and \`--set path=value\` over all. What is required here is in most projects given by the preset.`;
 
 const options = `Options of plugins stand under \`options\`, by the id of what takes them, or by \`kind:id\` where an id is of two kinds:

@@ -39,7 +39,7 @@ function without(text: string, markers: Markers): string {
 
 /** Title, what it provides and requires, and how it is installed. */
 function headOf({ folder, json, manifest, required, kind }: DocumentedPlugin): string {
-  const provides = kind === "preset" ? "Preset" : `Provides ${named(manifest.provides)}`;
+  const provides = kind === "preset" ? (manifest.recipes === undefined ? "Preset" : "Recipes") : `Provides ${named(manifest.provides)}`;
   const requires = required.map(
     ({ contribution, from, folder: other }) => `${named([contribution])} of [${from}](${relative(folder, other)})`,
   );
@@ -60,12 +60,26 @@ function named(contributions: readonly string[]): string {
 /** The tables of all contributions that have options, each under its name where there are several; a preset's settings. */
 function optionsOf({ contributions, manifest }: DocumentedPlugin): string | undefined {
   if (manifest.preset !== undefined) return table(["Setting", "Value"], settings(manifest.preset));
+  if (manifest.recipes !== undefined) return recipesOf(manifest.recipes);
   const tables = contributions.flatMap(({ kind, id, options: schema }) => {
     const table = schema === undefined ? undefined : optionTable(schema);
     return table === undefined ? [] : { kind, id, table };
   });
   if (tables.length === 0) return undefined;
   return tables.map(({ kind, id, table }) => (tables.length === 1 ? table : `${kind} ${code(id)}:\n\n${table}`)).join("\n\n");
+}
+
+/** Each recipe under its name: what it is, where its numbers stand, its settings, and those for some students. */
+function recipesOf(recipes: NonNullable<DocumentedPlugin["manifest"]["recipes"]>): string {
+  return Object.entries(recipes)
+    .map(([id, { summary, source, settings: own, students }]) => {
+      const rows = [
+        ...settings(own).map((row) => [...row, ""]),
+        ...students.flatMap(({ networks, settings: theirs }) => settings(theirs).map((row) => [...row, networks.map(code).join(", ")])),
+      ];
+      return `${code(id)}: ${summary}. Source: ${source}.\n\n${table(["Setting", "Value", "Students"], rows)}`;
+    })
+    .join("\n\n");
 }
 
 /** Every setting of a preset under its path, as `--set` takes it. */

@@ -75,8 +75,8 @@ const ofPlugins: Readonly<Record<string, Rule>> = {
   "says in its manifest what its folder says": ({ folder, json, kind }) => {
     const manifest = manifestSchema.safeParse(json.kdf);
     if (!manifest.success) return [`its manifest is wrong: ${manifest.error.issues.map(({ message }) => message).join("; ")}`];
-    const { id, provides, preset } = manifest.data;
-    const fits = kind === "preset" ? preset !== undefined : provides.some((contribution) => contribution.startsWith(`${kind}:`));
+    const { id, provides, preset, recipes } = manifest.data;
+    const fits = kind === "preset" ? preset !== undefined || recipes !== undefined : provides.some((contribution) => contribution.startsWith(`${kind}:`));
     return [
       ...(id === basename(folder) ? [] : [`its id is ${id}, not ${basename(folder)}`]),
       ...(fits ? [] : [`its manifest provides no ${kind}`]),

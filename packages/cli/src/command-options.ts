@@ -20,12 +20,14 @@ export interface ValueOptions {
   readonly distiller?: string;
   readonly engine?: string;
   readonly epochs?: unknown;
+  readonly epochsScale?: unknown;
   readonly batchSize?: unknown;
   readonly seed?: unknown;
 }
 
 /** All of it, as a training takes it. */
 export interface SharedOptions extends PluginOptions, ValueOptions {
+  readonly recipe?: string;
   readonly runDir?: string;
 }
 
@@ -72,21 +74,25 @@ export function addSharedOptions(command: Command): Command {
     .option("--no-teacher", "train the student alone")
     .option("--student <id>", "network to train")
     .option("--distiller <id>", "how the student learns from the teacher");
+  command
+    .option("--recipe <name>", "published settings of a training, for example cifar100-crd; other options go over it")
+    .option("--epochs-scale <factor>", "stretch epochs and milestones of preset, recipe and file", readNumber);
   return addOptions(command, ["engine", "epochs", "batchSize", "seed", "settings"]).option("--run-dir <folder>", "where the run is written");
 }
 
 /** What the host needs to know of the shared options. */
-export function hostRequest(options: PluginOptions & ValueOptions, terminal: Terminal): HostRequest {
-  const { preset, config, dataDir, teacher, teacherEngine, dataset, student, distiller, engine, epochs, batchSize, seed } = options;
+export function hostRequest(options: PluginOptions & ValueOptions & Pick<SharedOptions, "recipe">, terminal: Terminal): HostRequest {
+  const { preset, config, dataDir, teacher, teacherEngine, dataset, student, distiller, engine, epochs, batchSize, seed, recipe, epochsScale } = options;
   return {
     directory: terminal.directory,
     logger: terminalLogger(terminal),
     plugins: options.plugin,
     set: options.set,
-    values: { dataset, teacherEngine, student, distiller, engine, epochs, batchSize, seed, teacher: teacher === false ? null : teacher },
+    values: { recipe, dataset, teacherEngine, student, distiller, engine, epochs, batchSize, seed, teacher: teacher === false ? null : teacher },
     // `--no-preset` gives false, and commander gives true where neither form was used.
     ...(preset === false ? { preset: null } : typeof preset === "string" ? { preset } : {}),
     ...(config !== undefined && { file: config }),
+    ...(epochsScale !== undefined && { epochsScale }),
     ...(dataDir !== undefined && { dataDirectory: dataDir }),
   };
 }

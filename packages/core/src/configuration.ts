@@ -43,6 +43,7 @@ export type ValidationConfiguration = z.infer<typeof validationSchema>;
 /** Everything that decides a run. Options of contributions stand under `options`, by id or by `kind:id`. */
 export const configurationSchema = z.strictObject({
   preset: z.string().nullable().default(null).describe("the package that gave the defaults, if any"),
+  recipe: z.string().nullable().default(null).describe("the recipe that gave defaults over those of the preset, if any"),
   plugins: z.array(z.string()).default([]).describe("what --plugin names, in order"),
   dataset: z.string().describe("id of the data set"),
   teacher: z.string().nullable().describe("plugin id, run directory or weights file; null trains the student alone"),

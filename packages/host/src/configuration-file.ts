@@ -22,3 +22,24 @@ export function readConfigurationFile(file: string, fix?: string): Record<string
 export function configurationText(configuration: object): string {
   return yaml().stringify(configuration, { lineWidth: 0 });
 }
+
+/** The same with, behind each value, where it came from: comments, which reading leaves out. `origins` by path. */
+export function explainedText(configuration: object, origins: ReadonlyMap<string, string>): string {
+  const { Document, isMap, isScalar, isSeq, isCollection } = yaml();
+  const document = new Document(configuration);
+  const explain = (node: unknown, path: readonly string[]): void => {
+    if (!isMap(node)) return;
+    for (const { key, value } of node.items) {
+      const here = [...path, isScalar(key) ? String(key.value) : String(key)];
+      const origin = origins.get(here.join("."));
+      if (origin === undefined) explain(value, here);
+      else if (isScalar(value) || isCollection(value)) {
+        // In one line, so that the comment stands behind it.
+        if (isSeq(value) || isMap(value)) value.flow = true;
+        value.comment = ` ${origin}`;
+      }
+    }
+  };
+  explain(document.contents, []);
+  return document.toString({ lineWidth: 0 });
+}

@@ -13,10 +13,13 @@ import { candidateNames } from "./candidate-names.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { isValues, merge, type Values } from "./merge.js";
 import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
+import { readEpochsScale, scaleEpochs } from "./epochs-scale.js";
+import { originsOf, type Layer } from "./origins.js";
 import { choosePreset } from "./preset.js";
+import { chooseRecipe, recipeSettings, type Recipe } from "./recipe.js";
 import { contributionNames, readSetOption, unknownPath } from "./set-option.js";
 
-/** What a command line asks for. Later sources win: preset, file, `values` and `plugins`, `set`. */
+/** What a command line asks for. Later sources win: preset, recipe, file, `values` and `plugins`, `set`. */
 export interface ConfigurationRequest {
   /** Folder that relative paths of the command line start from. */
   readonly directory: string;
@@ -27,11 +30,14 @@ export interface ConfigurationRequest {
   /** Added to the plugins of preset and file. */
   readonly plugins?: readonly string[];
   readonly set?: readonly string[];
+  /** Factor on epochs and milestones of preset, recipe and file; what the command line says of them stays. */
+  readonly epochsScale?: unknown;
 }
 
 /** A configuration of which every given part is valid. */
 export interface ResolvedConfiguration {
   readonly preset: UsablePlugin | undefined;
+  readonly recipe: Recipe | undefined;
   /** What is given, without the schema's defaults. */
   readonly given: Values;
   readonly plugins: readonly string[];
@@ -40,6 +46,8 @@ export interface ResolvedConfiguration {
   readonly set: readonly string[];
   /** All of it, with defaults. KDF_CONFIGURATION_INVALID where something that has no default is missing. */
   complete(): Configuration;
+  /** Where each value of `complete` came from, by its path (`optimizer.learningRate`). */
+  origins(): ReadonlyMap<string, string>;
 }
 
 const keys = Object.keys(configurationSchema.shape);
@@ -56,14 +64,26 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
   const fromSet = absolutePaths(settings, directory);
   const preset = choosePreset([request.preset, fromSet["preset"], fromFile["preset"]].find((name) => name !== undefined), index);
 
-  const upToFile = [preset?.manifest.preset ?? {}, fromFile].reduce<Values>(merge, defaultThings());
+  const fromPreset = preset?.manifest.preset ?? {};
+  const strongest = (key: string): unknown => [fromSet, fromLine, fromFile, fromPreset].map((values) => values[key]).find((value) => value !== undefined);
+  const recipe = chooseRecipe(strongest("recipe"), index);
+  const fromRecipe = recipe === undefined ? {} : recipeSettings(recipe, strongest("student") ?? recipe.settings["student"]);
+
+  const scale = readEpochsScale(request.epochsScale);
+  const scaled = (name: string, values: Values): Layer =>
+    scale === 1 ? { name, values } : { name: `${name}, epochs times ${scale}`, values: scaleEpochs(values, scale) };
+  const lower = [scaled(`preset ${preset?.package}`, fromPreset), scaled(`recipe ${recipe?.id}`, fromRecipe), scaled(request.file ?? "file", fromFile)];
+  const upToFile = lower.map(({ values }) => values).reduce<Values>(merge, defaultThings());
   const plugins = [...new Set([...listOf(upToFile["plugins"]), ...named])];
-  const layers = [fromLine, plugins.length > 0 ? { plugins } : {}, fromSet, { preset: preset?.package ?? null }];
-  const merged = layers.reduce<Values>(merge, upToFile);
+  const upper = [
+    { name: "command line", values: merge(fromLine, plugins.length > 0 ? { plugins } : {}) },
+    { name: "--set", values: fromSet },
+  ];
+  const merged = [...upper.map(({ values }) => values), { preset: preset?.package ?? null }].reduce<Values>(merge, upToFile);
   const alone = merged["teacher"] === null ? distillerAlone(fromFile, fromLine, fromSet) : undefined;
   const given = alone === undefined ? merged : { ...merged, distillerWithoutTeacher: alone };
 
-  const source = [preset === undefined ? "no preset" : `preset ${preset.package}`, file, "command line"];
+  const source = [preset === undefined ? "no preset" : `preset ${preset.package}`, recipe && `recipe ${recipe.id}`, file, "command line"];
   const invalid = (problems: Problem[]) => configurationInvalid({ source: source.filter(Boolean).join(", "), problems, known: keys });
   const parsed = configurationSchema.safeParse(given);
   const issues = parsed.error?.issues ?? [];
@@ -79,17 +99,20 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
   const options = (given["options"] ?? {}) as Record<string, Values>;
   demandKnownOptions(options, index);
 
+  const complete = (): Configuration => {
+    if (parsed.success) return parsed.data;
+    const hint = preset === undefined ? [{ path: "", message: "no preset is declared that would give defaults" }] : [];
+    throw invalid([...missing.map((issue) => problemOf(issue, given)), ...hint]);
+  };
   return {
     preset,
+    recipe,
     given,
     plugins: listOf(given["plugins"]),
     options,
     set: Object.keys(isValues(fromSet["options"]) ? fromSet["options"] : {}),
-    complete() {
-      if (parsed.success) return parsed.data;
-      const hint = preset === undefined ? [{ path: "", message: "no preset is declared that would give defaults" }] : [];
-      throw invalid([...missing.map((issue) => problemOf(issue, given)), ...hint]);
-    },
+    complete,
+    origins: () => originsOf(complete() as unknown as Values, [...lower, ...upper]),
   };
 }
 

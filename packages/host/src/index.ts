@@ -1,6 +1,6 @@
 export { composeHost, type Host, type HostRequest } from "./compose-host.js";
 export { resolveConfiguration, type ConfigurationRequest, type ResolvedConfiguration } from "./configuration.js";
-export { configurationText, readConfigurationFile } from "./configuration-file.js";
+export { configurationText, explainedText, readConfigurationFile } from "./configuration-file.js";
 export { merge, type Values } from "./merge.js";
 export { augmenterChain } from "./augmenter-chain.js";
 export { candidateNames, isPluginName, shortName, type Candidates } from "./candidate-names.js";
@@ -13,5 +13,6 @@ export { packageVersions } from "./package-versions.js";
 export { PluginIndex, type IndexedPlugin, type UsablePlugin } from "./plugin-index.js";
 export { pluginRecord } from "./plugin-record.js";
 export { findProject, type Project } from "./project.js";
+export { recipes, type Recipe } from "./recipe.js";
 export { demandUsedSettings } from "./used-settings.js";
 export { PluginRegistry, type RegistrySetting } from "./registry.js";

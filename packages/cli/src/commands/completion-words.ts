@@ -1,5 +1,5 @@
 import { configurationSchema, kinds, type Kind } from "@kdf/core";
-import { findProject, PluginIndex, shortName } from "@kdf/host";
+import { findProject, PluginIndex, recipes, shortName } from "@kdf/host";
 import type { Command, Option } from "commander";
 import type { CommandResult } from "../command-work.js";
 import type { Terminal } from "../terminal.js";
@@ -82,6 +82,7 @@ function valueOf(option: Option, typed: string, index: PluginIndex | undefined):
   if (kind !== undefined) return { words: contributions(kind, index), ...(long === "--teacher" && { paths: "files" }) };
   if (long === "--plugin") return { words: plugins(index, () => true), paths: "folders" };
   if (long === "--preset") return { words: plugins(index, (json) => json.preset !== undefined) };
+  if (long === "--recipe") return { words: (index === undefined ? [] : recipes(index)).map(({ id, summary }) => [id, summary]) };
   if (long === "--augmenters") return list(typed, contributions("augmenter", index));
   if (long === "--set") return { words: settings(index), open: true };
   if (long === "--split") return { words: [["test", ""], ["validation", ""]] };

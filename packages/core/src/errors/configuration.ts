@@ -77,6 +77,12 @@ export const settingUnused = refusal("KDF_SET_UNUSED", (d: { name: string; contr
   };
 });
 
+export const recipeUnknown = refusal("KDF_RECIPE_UNKNOWN", (d: { name: string; known: readonly string[] }) => ({
+  happened: `There is no recipe ${d.name}.${didYouMean(d.name, d.known)}`,
+  expected: d.known.length === 0 ? "a recipe of an installed plugin; none has any" : `one of: ${listed(d.known)}`,
+  fix: "correct --recipe, or install the plugin that has it, for example @kdf/plugin-recipes",
+}));
+
 /** `command`: `train`, `plugins list`; empty for the program itself. `program`: `kdf` unless given. */
 export const commandLineInvalid = refusal(
   "KDF_COMMAND_LINE_INVALID",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isKdfError, isPlugin, type Kind, type Plugin } from "@kdf/core";
+import { isKdfError, isPlugin, manifestSchema, type Kind, type Plugin } from "@kdf/core";
 import { candidateNames, PluginIndex, resolveConfiguration } from "@kdf/host";
 import type { Site } from "./check.js";
 
@@ -13,7 +13,7 @@ interface PackageJson {
   readonly exports?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly kdf?: { readonly id?: unknown; readonly provides?: readonly string[]; readonly requires?: readonly string[]; readonly preset?: unknown };
+  readonly kdf?: { readonly id?: unknown; readonly provides?: readonly string[]; readonly requires?: readonly string[]; readonly preset?: unknown; readonly recipes?: unknown };
 }
 
 /** Packages of which one copy serves all plugins of a run. */
@@ -29,6 +29,7 @@ export function packageChecks(plugin: Plugin | undefined, file: URL): Readonly<R
     "its name and keywords are those that people look for": (site) => checkName(site, read()),
     "what plugins share are its peers": (site) => checkPeers(site, read()),
     "its preset, if it is one, has values of a configuration": (site) => checkPreset(site, dirname(fileURLToPath(file)), read()),
+    "its recipes, if it has any, have values of a configuration": (site) => checkRecipes(site, dirname(fileURLToPath(file)), read()),
   };
 }
 
@@ -41,6 +42,18 @@ function checkHost(site: Site, directory: string): void {
 function checkPreset(site: Site, directory: string, { kdf }: PackageJson): void {
   if (kdf?.preset === undefined) return;
   demandTaken(site, () => resolveConfiguration({ directory, preset: directory }, indexOf(directory)));
+}
+
+/** Of every recipe, for each student that it names, and for any other. */
+function checkRecipes(site: Site, directory: string, { kdf }: PackageJson): void {
+  const manifest = manifestSchema.safeParse(kdf).data;
+  for (const [recipe, { students }] of Object.entries(manifest?.recipes ?? {})) {
+    for (const student of ["any", ...students.flatMap(({ networks }) => networks)]) {
+      const index = indexOf(directory);
+      index.resolve(directory);
+      demandTaken(site, () => resolveConfiguration({ directory, preset: null, values: { recipe, student } }, index));
+    }
+  }
 }
 
 const indexOf = (directory: string): PluginIndex => new PluginIndex({ directory, file: undefined, declared: [] });
@@ -57,7 +70,7 @@ function demandTaken(site: Site, body: () => unknown): void {
 function checkExport(site: Site, { kdf }: PackageJson, plugin: Plugin | undefined): void {
   const stated = [...(kdf?.provides ?? [])].sort();
   if (plugin === undefined) {
-    site.demand(stated.length === 0 && kdf?.preset !== undefined, `no plugin was given, and its manifest provides ${stated.join(", ") || "no preset"}`, "the package's default export; none for a preset alone");
+    site.demand(stated.length === 0 && (kdf?.preset ?? kdf?.recipes) !== undefined, `no plugin was given, and its manifest provides ${stated.join(", ") || "no preset"}`, "the package's default export; none for a preset or recipes alone");
     return;
   }
   site.demand(isPlugin(plugin), "its default export is not made by definePlugin", "export default definePlugin({...})");
