@@ -72,6 +72,9 @@ async function work(request: WorkRequest, compare: "published" | undefined, inte
   const created = creationOf(directory) ?? new Date().toISOString();
   const study = new StudyWork(request);
   const budget = await study.budget();
+  if (request.signal.aborted && !study.isBegun) {
+    return { text: "Stopped before anything was begun.", json: { directory, tasks: plan.tasks.length, done: 0, complete: false }, exitCode: interrupts.exitCode() };
+  }
   study.keepProbes();
   for (const line of budgetText(budget).split("\n")) terminal.messages.write(`${line}\n`);
   const states = await study.go();

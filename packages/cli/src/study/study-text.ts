@@ -14,10 +14,19 @@ export function studyText({ pairs, augmenters, cells, measurements, outcome }: S
         const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
         return { augmenter, values: metrics.map((metric) => measured?.values[metric]?.value ?? null), mean, runs: finals.length };
       });
-      const table = formatTable(
-        ["augmenter", ...metrics, `test ${key}`, "runs"],
-        rows.map(({ augmenter, values, mean, runs }) => [augmenter, ...values.map((value, place) => formatCell(metrics[place]!, value)), formatCell(key, mean), String(runs)]),
-      );
+      const texts = rows.map(({ augmenter, values, mean, runs }) => ({
+        augmenter,
+        values: values.map((value, place) => formatCell(metrics[place]!, value)),
+        outcome: [formatCell(key, mean), String(runs)],
+      }));
+      // Measured values that the terminal has no room for stand in the report.
+      const tableOf = (shown: number): string =>
+        formatTable(
+          ["augmenter", ...metrics.slice(0, shown), `test ${key}`, "runs"],
+          texts.map(({ augmenter, values, outcome: own }) => [augmenter, ...values.slice(0, shown), ...own]),
+        );
+      const tables = metrics.map((_, place) => tableOf(metrics.length - place));
+      const table = tables.find((text) => text.split("\n").every((line) => line.length <= columns)) ?? tables.at(-1)!;
       const together = metrics.map((metric, place) => {
         const points = rows.flatMap(({ values, mean }) => (values[place] === null || mean === null ? [] : [[values[place]!, mean] as const]));
         return paragraph(`${metric} with test ${key}: ${correlationsOf(points)}`, columns, "  ").trimStart();

@@ -44,6 +44,10 @@ export class StudyWork {
     for (const [id, folder] of this.folders) this.#measure(id, folder);
   }
 
+  get isBegun(): boolean {
+    return [...this.folders.values()].some((folder) => folder.isBegun);
+  }
+
   /**
    * What the rest takes; times what neither a finished cell nor an earlier probe tells. KDF_STUDY_INVALID where a probe is
    * refused.
