@@ -5,8 +5,10 @@ const { join } = require("node:path");
 const rooms = {
   core: [],
   tensor: ["core"],
-  nn: ["core", "tensor"],
-  data: ["core", "tensor"],
+  // Files that are not trusted (docs/adr/0009): archives, and pickles, of which a PyTorch checkpoint is one.
+  formats: ["core"],
+  nn: ["core", "tensor", "formats"],
+  data: ["core", "tensor", "formats"],
   host: ["core"],
   trainer: ["core", "tensor", "nn", "data", "host"],
   analysis: ["core"],
@@ -15,9 +17,12 @@ const rooms = {
   "create-plugin": ["core", "host"],
   // What two engines share (docs/adr/0007).
   libtensorflow: ["core", "tensor", "data"],
+  // What data sets of image files share (docs/adr/0009).
+  images: ["core", "data", "formats"],
 };
 const pluginsMayImport = ["core", "tensor", "nn", "data"];
 const enginesMayImport = [...pluginsMayImport, "libtensorflow"];
+const datasetsMayImport = [...pluginsMayImport, "formats", "images"];
 
 /** A room's own tests may import testing too. */
 const test = "[.]test[.]ts$";
@@ -50,8 +55,9 @@ const pluginRules = [
     to: { path: "^plugins/", pathNot: "^plugins/$1/" },
   },
   ...[
-    ["a plugin", `^(plugins/(?!engines/)|${templates})`, pluginsMayImport],
+    ["a plugin", `^(plugins/(?!engines/|datasets/)|${templates})`, pluginsMayImport],
     ["an engine", "^plugins/engines/", enginesMayImport],
+    ["a data set", "^plugins/datasets/", datasetsMayImport],
   ].flatMap(([what, path, may]) => [
     {
       name: `${what} imports only ${may.join(", ")}`,
@@ -94,6 +100,13 @@ const libraryRules = [
     severity: "error",
     from: { pathNot: "^(packages/(tensor|libtensorflow)|plugins/(engines|teachers))/" },
     to: { path: "(^|node_modules/)@tensorflow/" },
+  },
+  {
+    name: "only images imports the image decoder",
+    comment: "It is native and has 20 MB: who needs no image files must not install it.",
+    severity: "error",
+    from: { pathNot: "^packages/images/" },
+    to: { path: "(^|node_modules/)sharp(/|$)" },
   },
 ];
 
