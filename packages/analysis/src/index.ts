@@ -26,3 +26,4 @@ export {
 export { compareDraws, type Compared, type Comparison } from "./rank/comparison.js";
 export { rankCsv, rankHtml, rankSvg, type RankFigure, type RankFigures } from "./rank/rank-report.js";
 export { differingSettings } from "./study/summary.js";
+export { runReport } from "./report/run-report.js";

@@ -15,20 +15,20 @@ export interface Curves {
   readonly curves: readonly Curve[];
 }
 
-const frame = { left: 60, right: plotWidth - 14, top: 32, bottom: 270 };
+const frame = { left: 68, right: plotWidth - 14, top: 32, bottom: 270 };
 /** Neither number divides the other, so that 24 lines differ. */
 const colours = 8;
 const dashes = [undefined, "7 3", "2 3"];
 
-/** Lines over epochs, told apart by colour and by dashes. */
+/** Lines over epochs or steps, told apart by colour and by dashes. */
 export function curvePlot({ title, xName, yName, curves }: Curves): Plot {
   const all = curves.flatMap(({ points }) => points);
-  const epochs = [...new Set(all.map(([x]) => x))].sort((a, b) => a - b);
-  const x = axisOf(all.map(([at]) => at), { from: frame.left, to: frame.right, ticks: Math.min(8, Math.max(1, epochs.length - 1)) }, 0.02);
+  const places = [...new Set(all.map(([x]) => x))].sort((a, b) => a - b);
+  const x = axisOf(all.map(([at]) => at), { from: frame.left, to: frame.right, ticks: Math.min(8, Math.max(1, places.length - 1)) }, 0.02);
   const y = axisOf(all.map(([, value]) => value), { from: frame.bottom, to: frame.top, ticks: 6 });
-  const ticks = x.ticks.filter(Number.isInteger);
+  const ticks = x.ticks.filter((tick) => Math.abs(tick - Math.round(tick)) < 1e-9);
   const drawing = html`${svgText(title, { x: frame.left, y: 20, style: "strong" })}
-${ticks.map((tick) => [svgLine(x.at(tick), frame.top, x.at(tick), frame.bottom, "grid"), svgText(String(tick), { x: x.at(tick), y: frame.bottom + 17, anchor: "middle", style: "soft small" })])}
+${ticks.map((tick) => [svgLine(x.at(tick), frame.top, x.at(tick), frame.bottom, "grid"), svgText(String(Math.round(tick)), { x: x.at(tick), y: frame.bottom + 17, anchor: "middle", style: "soft small" })])}
 ${y.ticks.map((tick) => [svgLine(frame.left, y.at(tick), frame.right, y.at(tick), "grid"), svgText(y.text(tick), { x: frame.left - 6, y: y.at(tick) + 4, anchor: "end", style: "soft small" })])}
 <rect class="frame" x="${frame.left}" y="${frame.top}" width="${frame.right - frame.left}" height="${frame.bottom - frame.top}"/>
 ${curves.map(({ name, points }, place) =>
@@ -38,7 +38,7 @@ ${curves.map(({ name, points }, place) =>
 `,
   )}
 ${svgText(xName, { x: (frame.left + frame.right) / 2, y: frame.bottom + 36, anchor: "middle" })}
-${svgText(yName, { x: 15, y: (frame.top + frame.bottom) / 2, anchor: "middle", turn: -90 })}`;
+${svgText(yName, { x: 14, y: (frame.top + frame.bottom) / 2, anchor: "middle", turn: -90 })}`;
   const legend = legendOf(curves.map(({ name }) => name), frame.bottom + 58);
   const head = [xName, ...curves.map(({ name }) => name)];
   const values = curves.map(({ points }) => new Map(points));
@@ -47,7 +47,7 @@ ${svgText(yName, { x: 15, y: (frame.top + frame.bottom) / 2, anchor: "middle", t
     description: `${yName} by ${xName}, a line for each of ${curves.map(({ name }) => name).join(", ")}.`,
     height: legend.bottom + 10,
     drawing: html`${drawing}${legend.drawing}`,
-    table: { head, rows: epochs.map((at) => [at, ...values.map((own) => own.get(at) ?? null)]) },
+    table: { head, rows: places.map((at) => [at, ...values.map((own) => own.get(at) ?? null)]) },
   };
 }
 

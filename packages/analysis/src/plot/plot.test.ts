@@ -37,9 +37,9 @@ describe("an axis", () => {
 });
 
 describe("labels of points", () => {
-  const bounds = { left: 67, top: 35, width: 396, height: 292 };
+  const bounds = { left: 71, top: 35, width: 392, height: 292 };
   it.each(publishedPlots)("of $teacher, $student, $dataset cover neither each other nor a point", ({ tStddev, testLoss }) => {
-    const x = axisOf(tStddev, { from: 64, to: 466, ticks: 5 }, 0.1);
+    const x = axisOf(tStddev, { from: 68, to: 466, ticks: 5 }, 0.1);
     const y = axisOf(testLoss, { from: 330, to: 32, ticks: 6 }, 0.1);
     const points = publishedAugmenters.map((name, place) => ({ name, x: x.at(tStddev[place]!), y: y.at(testLoss[place]!) }));
     const labels = placeLabels(points, bounds, []);
@@ -111,6 +111,6 @@ it("numbers of a plot are a table that spreadsheets read", () => {
 it("a regression line stays within the frame, however steep", () => {
   const { drawing } = scatterPlot({ title: "t", xName: "x", yName: "y", points: [[1, 0], [1.001, 50], [1.002, 0], [2, 100]].map(([x, y]) => ({ name: `${x}`, x: x!, y: y! })), notes: [] });
   const [, x1, y1, x2, y2] = /class="fit" x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)"/.exec(drawing.html)!.map(Number);
-  for (const x of [x1!, x2!]) expect(x >= 64 && x <= 466, String(x)).toBe(true);
+  for (const x of [x1!, x2!]) expect(x >= 68 && x <= 466, String(x)).toBe(true);
   for (const y of [y1!, y2!]) expect(y >= 32 && y <= 330, String(y)).toBe(true);
 });

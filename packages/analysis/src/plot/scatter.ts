@@ -22,7 +22,7 @@ export interface Scatter {
   readonly notes: readonly string[];
 }
 
-const frame = { left: 64, right: plotWidth - 14, top: 32, bottom: 330 };
+const frame = { left: 68, right: plotWidth - 14, top: 32, bottom: 330 };
 const height = 380;
 
 /** Points with their names, the line of least squares, and what was computed of them. */
@@ -70,7 +70,7 @@ function axes(x: Axis, y: Axis, xName: string, yName: string): Html {
 ${y.ticks.map((tick) => [svgLine(frame.left, y.at(tick), frame.right, y.at(tick), "grid"), svgText(y.text(tick), { x: frame.left - 6, y: y.at(tick) + 4, anchor: "end", style: "soft small" })])}
 <rect class="frame" x="${frame.left}" y="${frame.top}" width="${frame.right - frame.left}" height="${frame.bottom - frame.top}"/>
 ${svgText(xName, { x: (frame.left + frame.right) / 2, y: frame.bottom + 38, anchor: "middle" })}
-${svgText(yName, { x: 15, y: (frame.top + frame.bottom) / 2, anchor: "middle", turn: -90 })}`;
+${svgText(yName, { x: 14, y: (frame.top + frame.bottom) / 2, anchor: "middle", turn: -90 })}`;
 }
 
 /** The line of least squares, from side to side or as far as the frame holds it. */
