@@ -13,7 +13,7 @@ import { candidateNames } from "./candidate-names.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { isValues, merge, type Values } from "./merge.js";
 import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
-import { readEpochsScale, scaleEpochs } from "./epochs-scale.js";
+import { readEpochsScale, scaledEpochs } from "./epochs-scale.js";
 import { originsOf, type Layer } from "./origins.js";
 import { choosePreset } from "./preset.js";
 import { chooseRecipe, recipeSettings, type Recipe } from "./recipe.js";
@@ -70,9 +70,15 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
   const fromRecipe = recipe === undefined ? {} : recipeSettings(recipe, strongest("student") ?? recipe.settings["student"]);
 
   const scale = readEpochsScale(request.epochsScale);
-  const scaled = (name: string, values: Values): Layer =>
-    scale === 1 ? { name, values } : { name: `${name}, epochs times ${scale}`, values: scaleEpochs(values, scale) };
-  const lower = [scaled(`preset ${preset?.package}`, fromPreset), scaled(`recipe ${recipe?.id}`, fromRecipe), scaled(request.file ?? "file", fromFile)];
+  const layer = (name: string, values: Values): Layer[] => [
+    { name, values },
+    ...(scale === 1 ? [] : [{ name: `${name}, times ${scale}`, values: scaledEpochs(values, scale) }]),
+  ];
+  const lower = [
+    ...layer(`preset ${preset?.package}`, fromPreset),
+    ...layer(`recipe ${recipe?.id}`, fromRecipe),
+    ...layer(request.file ?? "file", fromFile),
+  ];
   const upToFile = lower.map(({ values }) => values).reduce<Values>(merge, defaultThings());
   const plugins = [...new Set([...listOf(upToFile["plugins"]), ...named])];
   const upper = [
@@ -112,7 +118,7 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
     options,
     set: Object.keys(isValues(fromSet["options"]) ? fromSet["options"] : {}),
     complete,
-    origins: () => originsOf(complete() as unknown as Values, [...lower, ...upper]),
+    origins: () => originsOf(complete() as unknown as Values, [{ name: "project", values: { preset: preset?.package } }, ...lower, ...upper]),
   };
 }
 

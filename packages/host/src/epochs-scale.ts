@@ -2,17 +2,15 @@ import { configurationInvalid } from "@kdf/core";
 import { isValues, type Values } from "./merge.js";
 
 /**
- * `values` with epochs and milestones of the schedule times `factor`; epochs to the nearest whole number, at least one.
+ * Epochs and milestones of the schedule in `values`, times `factor`; epochs to the nearest whole number, at least one.
  * Other positions, the warm-up's among them, stay: prolonged training, as published, stretches these two.
  */
-export function scaleEpochs(values: Values, factor: number): Values {
-  const { epochs, schedule } = values;
+export function scaledEpochs({ epochs, schedule }: Values, factor: number): Values {
   const milestones = isValues(schedule) ? schedule["milestones"] : undefined;
   return {
-    ...values,
     ...(typeof epochs === "number" && { epochs: Math.max(1, Math.round(epochs * factor)) }),
     ...(Array.isArray(milestones) && {
-      schedule: { ...(schedule as Values), milestones: milestones.map((milestone: unknown) => (typeof milestone === "number" ? milestone * factor : milestone)) },
+      schedule: { milestones: milestones.map((milestone: unknown) => (typeof milestone === "number" ? milestone * factor : milestone)) },
     }),
   };
 }

@@ -84,6 +84,7 @@ describe("a recipe", () => {
 
   it("tells where each value came from", () => {
     const origins = resolved({ values: { ...values, student: "thin" }, set: ["seed=3"] }).origins();
+    expect(origins.get("preset")).toBe("project");
     expect(origins.get("dataset")).toBe("preset @kdf/plugin-start");
     expect(origins.get("optimizer.learningRate")).toBe("recipe published");
     expect(origins.get("student")).toBe("command line");
@@ -98,7 +99,8 @@ describe("--epochs-scale", () => {
   it("stretches epochs and milestones, and nothing else", () => {
     const { epochs, schedule, optimizer } = resolved({ values, epochsScale: 2 }).complete();
     expect([epochs, schedule, optimizer.learningRate]).toEqual([480, { id: "step", milestones: [300, 360, 420], gamma: 0.1, warmupEpochs: 0 }, 0.05]);
-    expect(resolved({ values, epochsScale: 2 }).origins().get("epochs")).toBe("recipe published, epochs times 2");
+    expect(resolved({ values, epochsScale: 2 }).origins().get("epochs")).toBe("recipe published, times 2");
+    expect(resolved({ values, epochsScale: 2 }).origins().get("batchSize")).toBe("recipe published");
     expect(resolved({ epochsScale: 3 }).complete()).toMatchObject({ epochs: 3, schedule: { id: "cosine", warmupEpochs: 0.1 } });
     expect(resolved({ values, epochsScale: 0.1 }).complete()).toMatchObject({ epochs: 24, schedule: { milestones: [15, 18, 21] } });
   });
