@@ -15,6 +15,7 @@ export { recordOperations, type RecordedOperation } from "./recording.js";
 export * from "./parameter.js";
 export * from "./gradients.js";
 export * from "./engine.js";
+export { profileOperations, type OperationTime } from "./profile.js";
 export { createStreams } from "./random/streams.js";
 export { learningRate, type SchedulePosition } from "./schedule.js";
 export type { Optimizer } from "./optimizers/optimizer.js";
