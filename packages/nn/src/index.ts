@@ -23,5 +23,5 @@ export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
 export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";
 export { describeOnnx, type OnnxDescription } from "./onnx/describe-model.js";
-export { exportedOpset, exportOnnx, type Exportable } from "./onnx/export-model.js";
-export type { OnnxDimension, OnnxValue } from "./onnx/model.js";
+export { exportedOpset, exportOnnx, recordOnnx, type Exportable, type RecordedGraph } from "./onnx/export-model.js";
+export type { OnnxAttribute, OnnxDimension, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.js";
