@@ -59,6 +59,11 @@ export class AugmenterChain {
     this.#links = links;
   }
 
+  /** The same chain with what `change` makes of each augmenter. It takes over what this one owns. */
+  map(change: (augmenter: Augmenter) => Augmenter): AugmenterChain {
+    return new AugmenterChain(this.#links.map(({ id, augmenter }) => ({ id, augmenter: change(augmenter) })));
+  }
+
   get ids(): readonly string[] {
     return this.#links.map((link) => link.id);
   }

@@ -1,11 +1,14 @@
 export { openRun, resumeTraining, startTraining, type Results, type RunRequest, type TrainingOutcome, type TrainingRequest } from "./training.js";
 export { dryRun, type DryRun } from "./dry-run.js";
+export { openBench, type Bench, type BenchSubject, type StepOperations, type StepTimes } from "./bench/open-bench.js";
+export { studentPeer, type PeerModel, type PeerWork } from "./bench/peer-work.js";
+export { stepParts, type PartTimes, type StepPart } from "./bench/stopwatch.js";
 export { rank, type RankedAugmenter, type Ranking, type RankRequest } from "./rank.js";
 export { preview, type Preview, type PreviewColumn, type PreviewImage, type PreviewRequest } from "./preview.js";
 export type { TeacherAnswer } from "./preview-answers.js";
 export { evaluateModel, type EvaluationOutcome, type EvaluationRequest } from "./evaluate-model.js";
 export { exportModel, type ExportedModel, type ExportRequest } from "./export-model.js";
-export { checkNewRunDirectory, readRunRecord } from "./run-directory.js";
+export { checkNewRunDirectory, readMetricsLines, readRunRecord } from "./run-directory.js";
 export type { RunPlace } from "./run-files.js";
 export { disposeRun } from "./prepare-run.js";
 export type { RunOrigin } from "./run-record.js";

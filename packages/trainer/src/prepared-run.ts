@@ -30,7 +30,7 @@ export interface PreparedRun {
   readonly configuration: Configuration;
   readonly dataset: Dataset;
   readonly splits: TrainingSplit;
-  readonly loader: Loader;
+  readonly loader: Pick<Loader, "stepsPerEpoch" | "epoch" | "dispose">;
   readonly teacher: Placed<TeacherModel> | undefined;
   readonly student: Placed<Model>;
   /** Parsed options of the student's network: its weights file names them. */
