@@ -6,7 +6,7 @@ import { download } from "@kdf/data";
 import { extract } from "tar";
 import type { Platform } from "../wheel/platform.js";
 import { findLibraries, type FolderWords } from "./library-folder.js";
-import type { LibrarySource } from "./source.js";
+import type { LibrarySource } from "./library-source.js";
 
 /** Of libtensorflow-gpu 2.18: as fetched, and unpacked. */
 const [packed, unpacked] = [0.5e9, 1.5e9];

@@ -25,7 +25,7 @@ it("an addon of another Node is told as what an installation mends", async () =>
     wanted: {},
     make: async (made) => {
       writeFileSync(join(made, "addon.cc"), source);
-      execFileSync("g++", ["-fPIC", "-shared", join(made, "addon.cc"), "-o", join(made, addonFile)]);
+      execFileSync(process.env["CXX"] ?? "g++", ["-fPIC", "-shared", join(made, "addon.cc"), "-o", join(made, addonFile)]);
       // Where npm left the part out, the installation's is copied: not beside the tests.
       cpSync(join(made, "addon.cc"), join(made, "javascript"));
       return {};
