@@ -87,7 +87,10 @@ describe("kdf config print", () => {
     const first = (await kdf("config", "print", "--plugin", "cutmixpick", "--set", "cutmixpick.poolFactor=3")).output;
     const file = join(folder.path, "printed.yaml");
     writeFileSync(file, first);
-    expect((await kdf("config", "print", "--config", file)).output).toBe(first);
+    const second = (await kdf("config", "print", "--config", file)).output;
+    expect(parse(second)).toEqual(parse(first));
+    expect(first).toMatch(/^student: resnet8 # preset @kdf\/plugin-quickstart$/m);
+    expect(second.split("\n")).toContain(`student: resnet8 # ${file}`);
   });
 
   it.each([
