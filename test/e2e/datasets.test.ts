@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { boringExperiment, errorCode, kdf, repository, temporaryFolder } from "./kdf.js";
+
+/** Runs on small files in the exact formats, made by other programs: test/external/datasets/make.py. */
+const fixtures = join(repository, "test/external/datasets/fixtures");
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const experiment = boringExperiment(folder.path, { metrics: ["boring-accuracy"], epochs: 1, batchSize: 16 });
+const train = (dataset: string, data: string, run: string, ...more: string[]) =>
+  kdf("train", ...experiment, "--no-teacher", "--dataset", dataset, "--data-dir", data, "--run-dir", join(folder.path, run), ...more);
+const record = (run: string): string => readFileSync(join(folder.path, run, "run.json"), "utf8");
+
+it("trains on CIFAR-100 from its archive", async () => {
+  const { code, messages } = await train("cifar100", join(fixtures, "cifar100"), "cifar", "--set", "cifar100.verify=false");
+  expect(code, messages).toBe(0);
+  expect(record("cifar")).toMatch(/sha256 cifar-100-binary.tar.gz/);
+});
+
+it("trains on a folder of images, in random resized crops", async () => {
+  const size = ["--set", "image-folder.size=16"];
+  const { code, messages } = await train("image-folder", join(fixtures, "image-folder"), "folder", ...size);
+  expect(code, messages).toBe(0);
+  // The same decoded in this thread: the crops are drawn by position, not by who makes them.
+  expect((await train("image-folder", join(fixtures, "image-folder"), "no-threads", ...size, "--set", "image-folder.threads=0")).code).toBe(0);
+  const weights = (run: string): Buffer => {
+    const checkpoint = join(folder.path, run, "checkpoints/last");
+    return readFileSync(join(checkpoint, readdirSync(checkpoint).find((name) => name.startsWith("student-"))!));
+  };
+  expect(weights("no-threads").equals(weights("folder"))).toBe(true);
+});
+
+it("refuses damaged images before a run exists, and leaves them out where told", async () => {
+  const data = join(folder.path, "data");
+  cpSync(join(fixtures, "image-folder"), data, { recursive: true });
+  mkdirSync(join(data, "train/ant"), { recursive: true });
+  cpSync(join(fixtures, "images/damaged/cut-off.jpg"), join(data, "train/ant/04.jpg"));
+  const refused = await train("image-folder", data, "refused", "--json");
+  expect(refused.code).toBe(2);
+  expect(errorCode(refused)).toBe("KDF_IMAGES_DAMAGED");
+  expect(() => record("refused")).toThrow();
+  const skipped = await train("image-folder", data, "skipped", "--set", "image-folder.size=16", "--set", "image-folder.onBadImage=skip");
+  expect(skipped.code, skipped.messages).toBe(0);
+  expect(skipped.messages).toMatch(/1 of 48 images cannot be decoded: train\/ant\/04.jpg/);
+  expect(record("skipped")).toMatch(/"images left out": "1"/);
+});
+
+it("refuses a teacher of other classes by its number", async () => {
+  const refused = await kdf("train", "--dataset", "cifar100", "--set", "cifar100.verify=false", "--data-dir", join(fixtures, "cifar100"), "--run-dir", join(folder.path, "classes"), "--json");
+  expect(refused.code).toBe(2);
+  const { error } = JSON.parse(refused.output) as { error: { happened: string; expected: string } };
+  expect(`${error.happened} ${error.expected}`).toMatch(/10 classes.*100 classes/s);
+});
