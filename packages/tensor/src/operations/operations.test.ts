@@ -187,9 +187,7 @@ test("replacing rows leaves the tensor that they are replaced in, and its clones
 
 test("a cumulative sum, by hand, with and without the place itself", () => {
   const x = floats([1, 2, 3, 4, 5, 6], [2, 3]);
-  expect([cumulativeSum(x, 1), cumulativeSum(x, 1, true), cumulativeSum(x, 0)].map((tensor) => [...readNow(tensor)])).toEqual([
-    [1, 3, 6, 4, 9, 15], [0, 1, 3, 0, 4, 9], [1, 2, 3, 5, 7, 9],
-  ]);
+  expect([cumulativeSum(x), cumulativeSum(x, true)].map((tensor) => [...readNow(tensor)])).toEqual([[1, 3, 6, 4, 9, 15], [0, 1, 3, 0, 4, 9]]);
 });
 
 test("occurrences of whole numbers, by hand", () => {

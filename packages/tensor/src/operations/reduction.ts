@@ -16,9 +16,12 @@ export const smallest = recordable("smallest", (a: TensorLike, axis?: Axes, keep
   tf.min(unwrap(a), axes(axis), keepDimensions));
 /** int32 position of the largest value along `axis`. */
 export const argumentOfLargest = recordable("argumentOfLargest", (a: TensorLike, axis: number): Tensor => tf.argMax(unwrap(a), axis));
-/** Along `axis` the sum of what stands before each place, `exclusive` leaving the place itself out. */
-export const cumulativeSum = recordable("cumulativeSum", (a: TensorLike, axis: number, exclusive = false): Tensor =>
-  tf.cumsum(unwrap(a), axis, exclusive));
+/**
+ * Along the last axis (along others TensorFlow.js has a wrong gradient) the sum of what stands up to each place, `exclusive`
+ * leaving the place itself out.
+ */
+export const cumulativeSum = recordable("cumulativeSum", (a: TensorLike, exclusive = false): Tensor =>
+  tf.cumsum(unwrap(a), a.shape.length - 1, exclusive));
 /** values [N] int32 -> [bound] float32: how often each whole number below `bound` is among them. No gradient. */
 export const occurrences = recordable("occurrences", (values: TensorLike, bound: number): Tensor =>
   tf.tidy(() => tf.bincount(unwrap(values) as tf.Tensor1D, tf.zeros([0], "float32"), bound)));

@@ -30,7 +30,7 @@ export const equalize = (images: TensorLike): Tensor => {
   // Each channel counts in 256 places of its own.
   const starts = floats(Array.from({ length: groups }, (_, group) => group * 256), [groups, 1]);
   const places = toInteger(reshape(add(levels, starts), [groups * pixels]));
-  const below = cumulativeSum(reshape(occurrences(places, groups * 256), [groups, 256]), 1, true);
+  const below = cumulativeSum(reshape(occurrences(places, groups * 256), [groups, 256]), true);
   const table = clip(floor(divide(add(add(below, floor(multiply(step, 0.5))), 0.5), maximum(step, 1))), 0, 255);
   const mapped = reshape(gather(reshape(table, [groups * 256]), places), [groups, pixels]);
   const varied = toFloat(greater(step, 0.5));

@@ -27,9 +27,9 @@ export function reduction(): Computation[] {
       gradients: [],
     },
     {
-      name: "cumulativeSum along the first and the last axis, with and without the place itself",
+      name: "cumulativeSum, with and without the place itself",
       inputs: [new Draw("cumulativeSum").floats([4, 6], 0.5, 1.5)],
-      run: (x) => [cumulativeSum(x!, 0), cumulativeSum(x!, 1, true)],
+      run: (x) => [cumulativeSum(x!), cumulativeSum(x!, true)],
     },
     {
       name: "occurrences, of numbers that are not there too",
