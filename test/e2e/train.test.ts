@@ -68,7 +68,7 @@ describe("a run", () => {
   });
 
   it("leaves these files and no others", () => {
-    expect(readdirSync(run).sort()).toEqual(["checkpoints", "config.yaml", "metrics.csv", "metrics.jsonl", "run.json"]);
+    expect(readdirSync(run).sort()).toEqual(["checkpoints", "config.yaml", "metrics.csv", "metrics.jsonl", "report.html", "run.json"]);
     expect(readdirSync(join(run, "checkpoints")).sort()).toEqual(["best", "last"]);
     for (const name of ["best", "last"]) {
       const { files } = stateOf(run, name);

@@ -36,7 +36,7 @@ export function readRunRecord(directory: string): RunRecord {
 }
 
 /** The lines of metrics.jsonl. A last line that a dying process left unfinished is passed over. */
-function readMetricsLines(directory: string): MetricsLine[] {
+export function readMetricsLines(directory: string): MetricsLine[] {
   const file = join(directory, "metrics.jsonl");
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").split("\n");

@@ -1,11 +1,12 @@
 import { join, resolve } from "node:path";
-import { commandLineInvalid, type Configuration, type Logger } from "@kdf/core";
+import { commandLineInvalid, isKdfError, type Configuration, type Logger } from "@kdf/core";
 import { augmenterChain, composeHost, demandUsedSettings, packageVersions, pluginRecord, type Host } from "@kdf/host";
 import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { findBaseline } from "../output/baseline.js";
 import { dryRunText } from "../output/dry-run-text.js";
 import { createInterrupts, type Interrupts } from "../output/interrupt.js";
+import { writeWhole } from "../output/output-file.js";
 import { ProgressReporter, type ProgressTarget } from "../output/progress-bar.js";
 import { summarise, type SummaryContext } from "../output/summary.js";
 import { hostRequest, type SharedOptions } from "../command-options.js";
@@ -50,6 +51,7 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
   };
   try {
     const outcome = await (resumed === undefined ? trainer.startTraining(training, place) : trainer.resumeTraining(training, resumed));
+    await writeReport(trainer, outcome, logger);
     const baseline = findBaseline(baselineFile(host), outcome.record);
     const { status, directory, test } = outcome;
     return {
@@ -59,6 +61,17 @@ export async function trainRun(options: TrainOptions, terminal: Terminal): Promi
     };
   } finally {
     interrupts.stopListening();
+  }
+}
+
+/** The run's report.html, of what is recorded so far. A run that is done stands, whether or not its report can be written. */
+async function writeReport(trainer: typeof Trainer, { directory, record }: Trainer.TrainingOutcome, logger: Logger): Promise<void> {
+  const { runReport } = await import("@kdf/analysis");
+  try {
+    writeWhole(join(directory, "report.html"), runReport(record, trainer.readMetricsLines(directory)), { replace: true });
+  } catch (error) {
+    if (!isKdfError(error)) throw error;
+    logger.warn(`the run has no report: ${error.message}`);
   }
 }
 
@@ -93,8 +106,8 @@ class InterruptibleProgress extends ProgressReporter {
 
 /** A command that the summary proposes needs the run's settings where these are not the defaults. */
 function summaryContext(options: TrainOptions, { directory, output }: Terminal, { index, configuration }: Host): SummaryContext {
-  const { config, preset, dataset, dataDir, teacher, student, distiller, engine, batchSize, resume, set } = options;
-  const given = [config, dataset, dataDir, teacher || undefined, student, distiller, engine, batchSize, resume];
+  const { config, preset, recipe, epochsScale, dataset, dataDir, teacher, student, distiller, engine, batchSize, resume, set } = options;
+  const given = [config, recipe, epochsScale, dataset, dataDir, teacher || undefined, student, distiller, engine, batchSize, resume];
   const usesDefaults =
     given.every((value) => value === undefined) &&
     typeof preset !== "string" &&

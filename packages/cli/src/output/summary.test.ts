@@ -61,6 +61,9 @@ describe("what to do next", () => {
   it("ranks the augmenters that are installed", () => {
     expect(next()).toBe("npx kdf rank --augmenters blur,fog");
     expect(next({ augmenters: ["fog", "mist", "rain"] })).toBe("npx kdf rank --augmenters fog,mist,rain");
+    const many = Array.from({ length: 20 }, (_, place) => `weather-${place}`);
+    // Six names and their commas are 59 letters, which an indented line of 80 holds behind the option's name.
+    expect(next({ augmenters: many })).toBe(`npx kdf rank --augmenters ${many.slice(0, 6).join(",")}`);
   });
 
   it("takes over the run's own settings", () => {

@@ -57,9 +57,16 @@ function nextStep({ teacher, student, metrics }: Configuration, run: string, con
   if (teacher === null) return line("train", ["--teacher", fromHere(run, context), "--student", student]);
   // A ranking needs something to compare, and a metric of the teacher alone.
   if (augmenters.length > 1 && metrics.includes("t-stddev")) {
-    return line("rank", ["--augmenters", augmenters.join(",")]);
+    return line("rank", ["--augmenters", namesWithin(context.columns - "next:     --augmenters ".length, augmenters).join(",")]);
   }
   return line("eval", [fromHere(run, context)]);
+}
+
+/** As many names, at least two, as one word of a command may hold: it is never broken. */
+function namesWithin(room: number, names: readonly string[]): readonly string[] {
+  let count = names.length;
+  while (count > 2 && names.slice(0, count).join(",").length > room) count -= 1;
+  return names.slice(0, count);
 }
 
 function commandLine(command: string, parameters: readonly string[], { dataDirectory, columns }: SummaryContext, head: string): string {
