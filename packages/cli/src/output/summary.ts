@@ -57,7 +57,7 @@ function nextStep({ teacher, student, metrics }: Configuration, run: string, con
   if (teacher === null) return line("train", ["--teacher", fromHere(run, context), "--student", student]);
   // A ranking needs something to compare, and a metric of the teacher alone.
   if (augmenters.length > 1 && metrics.includes("t-stddev")) {
-    return line("rank", ["--augmenters", namesWithin(context.columns - "next:     --augmenters ".length, augmenters).join(",")]);
+    return line("rank", ["--augmenters", namesWithin(context.columns - "next:   --augmenters ".length, augmenters).join(",")]);
   }
   return line("eval", [fromHere(run, context)]);
 }
