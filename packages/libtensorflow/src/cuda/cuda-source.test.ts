@@ -42,11 +42,11 @@ describe("a folder with the libraries", () => {
 
   it("that lacks one is refused by name before anything else is done", async () => {
     put(folder, ...needed.slice(1).map(({ soname }) => soname));
-    await expect(choose(folder).check({ version: "2.21.0", metadata: undefined })).rejects.toMatchObject({
+    await expect(choose(folder).check({ version: "2.21.0", metadata: undefined }, false)).rejects.toMatchObject({
       code: "KDF_INSTALLATION_REFUSED",
       explanation: { happened: expect.stringContaining("no libcudart.so.12.") as string, fix: expect.stringContaining("--set cuda=fetch") as string },
     });
-    await expect(choose(join(folder, "none")).check({ version: undefined, metadata: undefined })).rejects.toThrow("there is no folder");
+    await expect(choose(join(folder, "none")).check({ version: undefined, metadata: undefined }, true)).rejects.toThrow("there is no folder");
   });
 
   it("of wheels is unpacked, without any server", async () => {
@@ -80,6 +80,7 @@ describe("the system's libraries", () => {
 });
 
 it("what is to be fetched is checked where METADATA is known", async () => {
-  await expect(choose("fetch").check({ version: "2.21.0", metadata: "Name: tensorflow" })).rejects.toThrow("no extra and-cuda");
-  await choose("fetch").check({ version: undefined, metadata: undefined });
+  await expect(choose("fetch").check({ version: "2.21.0", metadata: "Name: tensorflow" }, true)).rejects.toThrow("no extra and-cuda");
+  await expect(choose("fetch").check({ version: undefined, metadata: undefined }, true)).rejects.toThrow("does not state");
+  await choose("fetch").check({ version: "2.21.0", metadata: undefined }, false);
 });

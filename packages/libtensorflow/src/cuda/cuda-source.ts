@@ -27,8 +27,8 @@ export interface CudaSource {
   readonly description: string;
   /** Bytes of disk that it takes while it is installed, about. */
   readonly bytes: number;
-  /** Refuses what can be known before anything is fetched. */
-  check(tensorflow: TensorflowFacts): Promise<void>;
+  /** Refuses what can be known before anything is fetched. `isFinal`: no more will be known of libtensorflow later. */
+  check(tensorflow: TensorflowFacts, isFinal: boolean): Promise<void>;
   /** Puts or links the libraries where libtensorflow finds them. Returns what the record says of them. */
   provide(request: CudaRequest): Promise<string>;
 }
@@ -77,9 +77,9 @@ function fetchedSource({ name, index, downloads, platform }: CudaChoice): CudaSo
   return {
     description: "fetch",
     bytes: packed + unpacked,
-    // Before a wheel is fetched, its METADATA is not there to be checked.
-    async check({ metadata }) {
-      if (metadata !== undefined) cudaRequirements(name, metadata, platform);
+    async check({ metadata }, isFinal) {
+      // Before a wheel is fetched, its METADATA is not there.
+      if (isFinal) cudaRequirements(name, metadata, platform);
     },
     async provide({ directory, metadata, onProgress, signal }) {
       const wheels = await fetchCudaWheels(cudaRequirements(name, metadata, platform), { index, platform, downloads, onProgress, signal });

@@ -10,6 +10,8 @@ import type { LibrarySource } from "./library-source.js";
 
 /** Of libtensorflow-gpu 2.18: as fetched, and unpacked. */
 const [packed, unpacked] = [0.5e9, 1.5e9];
+/** An archive does not state what is in it. */
+const nothing = { version: undefined, metadata: undefined };
 const expected = "an archive of TensorFlow's releases of the C library, such as libtensorflow-cpu-linux-x86_64.tar.gz";
 
 export interface ArchiveChoice {
@@ -29,6 +31,7 @@ export async function archiveSource({ name, archive, sha256, downloads, platform
   return {
     description: { source: "archive", archive: file ?? archive, ...(sha256 !== undefined && { sha256 }) },
     bytes: isAddress ? packed + unpacked : unpacked,
+    facts: nothing,
     async provide(directory, onProgress, signal) {
       const fetched = file ?? (await fetchArchive(archive, sha256, downloads, onProgress, signal));
       if (isAddress) await demandArchive(name, fetched);
@@ -47,7 +50,7 @@ export async function archiveSource({ name, archive, sha256, downloads, platform
       for (const [library, path] of Object.entries(files)) await rename(path, join(directory, "lib", library));
       await rename(include, join(directory, "include"));
       await rm(folder, { recursive: true });
-      return { version: undefined, metadata: undefined };
+      return nothing;
     },
   };
 }

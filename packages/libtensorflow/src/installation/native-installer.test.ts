@@ -149,6 +149,8 @@ describe("an installation that is complete", { timeout: 30_000 }, () => {
   it("is refused before anything is fetched where CUDA's folder lacks a wheel, or the wheel has another sum", async () => {
     rmSync(join(wheels(), cudaWheelFiles[1]));
     await expect(gpu({ wheel, cuda: wheels() })).rejects.toThrow("no wheel for linux x64 of nvidia-rest-cu12==12.5.1");
+    await expect(gpu({ index: index.url, cuda: join(folder, "none") })).rejects.toThrow("there is no folder");
+    expect(index.requests).toEqual([]);
     await expect(gpu({ wheel, sha256: "0".repeat(64) })).rejects.toMatchObject({ code: "KDF_DATA_CHECKSUM_WRONG" });
     expect(existsSync(target.cacheDirectory)).toBe(false);
   });

@@ -67,9 +67,9 @@ export class NativeInstaller extends FolderInstaller {
     const platform = demandPlatform(id);
     const downloads = this.#downloads;
     const source = await chooseSource({ name: id, project, platform, downloads, ...this.#options });
-    const { cuda: choice, index } = this.#options;
+    const { cuda: choice, index, version } = this.#options;
     const cuda = choice === undefined ? undefined : chooseCuda({ name: id, cuda: choice, index, downloads, platform });
-    if (source.facts !== undefined) await cuda?.check(source.facts);
+    await cuda?.check(source.facts ?? { version, metadata: undefined }, source.facts !== undefined);
     const compiler = await findCompiler(id);
     return this.folder.install({
       bytes: source.bytes + (cuda?.bytes ?? 0),
@@ -87,11 +87,11 @@ export class NativeInstaller extends FolderInstaller {
         const libraries = await readdir(join(made, libraryFolder));
         await compileAddon({ name: id, compiler, sources: join(made, partFolder), directory: made, libraries, ...(signal && { signal }) });
         onProgress({ step: "trying it" });
-        const { version } = await tryAddon(id, made);
+        const { version: tensorflow } = await tryAddon(id, made);
         await rm(join(made, "include"), { recursive: true });
         await rm(join(made, partFolder, "binding"), { recursive: true });
         await rm(downloads, { recursive: true, force: true });
-        return { tensorflow: version, compiler: compiler.version, ...(cudaLibraries !== undefined && { cudaLibraries }) };
+        return { tensorflow, compiler: compiler.version, ...(cudaLibraries !== undefined && { cudaLibraries }) };
       },
     });
   }
