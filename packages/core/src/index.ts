@@ -31,6 +31,7 @@ export * from "./errors/run.js";
 export * from "./errors/installation.js";
 export * from "./errors/onnx.js";
 export * from "./errors/preview.js";
+export * from "./errors/bench.js";
 export * from "./errors/data.js";
 export * from "./errors/weights.js";
 export * from "./errors/scaffold.js";
