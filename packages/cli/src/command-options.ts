@@ -67,14 +67,18 @@ export function addOptions(command: Command, names: readonly (keyof typeof group
   return names.reduce((extended, name) => groups[name](extended), command);
 }
 
-/** All of them, and those of a training alone. */
-export function addSharedOptions(command: Command): Command {
+/** What says who learns from whom, and how. */
+export function addLearningOptions(command: Command): Command {
   loading(command, "load a plugin; augmenters are chained in the order given (repeatable)");
-  addOptions(command, ["data", "teacher", "teacherEngine"])
+  return addOptions(command, ["data", "teacher", "teacherEngine"])
     .option("--no-teacher", "train the student alone")
     .option("--student <id>", "network to train")
     .option("--distiller <id>", "how the student learns from the teacher");
-  command
+}
+
+/** All of them, and those of a training alone. */
+export function addSharedOptions(command: Command): Command {
+  addLearningOptions(command)
     .option("--recipe <name>", "published settings of a training, for example cifar100-crd; other options go over it")
     .option("--epochs-scale <factor>", "stretch epochs and milestones of preset, recipe and file", readNumber);
   return addOptions(command, ["engine", "epochs", "batchSize", "seed", "settings"]).option("--run-dir <folder>", "where the run is written");

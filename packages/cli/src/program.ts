@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import type { Act, CommandResult, Register, Work } from "./command-work.js";
+import { bench } from "./commands/bench.js";
 import { complete, completion } from "./commands/completion.js";
 import { config } from "./commands/config.js";
 import { doctor } from "./commands/doctor.js";
@@ -17,7 +18,7 @@ import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [init, train, evaluation, rank, study, preview, probe, exporting, plugins, engine, config, doctor, completion];
+const commands: readonly Register[] = [init, train, evaluation, rank, study, preview, probe, bench, exporting, plugins, engine, config, doctor, completion];
 
 /** An option that a command does not have, and those that it has. */
 export interface UnknownOption {
