@@ -11,6 +11,8 @@ export interface FileTree {
   /** Folders, empty ones too. */
   readonly folders: ReadonlySet<string>;
   read(path: string): Promise<Uint8Array>;
+  /** Where a file is held open. */
+  close?(): void;
 }
 
 /** How deep folders are looked into. */
@@ -47,7 +49,7 @@ export async function folderTree(root: string, parts: readonly string[]): Promis
 }
 
 /**
- * The files of a zip archive below `prefix`, without it. Nothing is written to disk. The archive stays open.
+ * The files of a zip archive below `prefix`, without it. Nothing is written to disk. Close it.
  * @param largest bytes that all of its files may hold together
  * @throws what `ZipArchive.open` throws
  */
@@ -57,7 +59,7 @@ export async function zipTree(file: string, { prefix, largest }: { readonly pref
   const files = new Map(inside.map(({ path, size, crc32 }) => [path.slice(prefix.length), `${size} ${crc32}`]));
   const folders = new Set<string>();
   for (const path of files.keys()) for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
-  return { name: file, files, folders, read: (path) => zip.read(prefix + path) };
+  return { name: file, files, folders, read: (path) => zip.read(prefix + path), close: () => zip.close() };
 }
 
 export async function isDirectory(path: string): Promise<boolean> {

@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import type { DatasetDescription } from "@kdf/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { labelledFiles } from "./class-folders.js";
 import { folderTree } from "./file-tree.js";
 import { ImageFilesDataset } from "./image-files-dataset.js";
@@ -13,9 +14,11 @@ const fixtures = fileURLToPath(new URL("../../../test/external/datasets/fixtures
 const classes = ["ant", "bee", "cat"];
 let folder: string;
 let said: string[];
+let closed: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kdf-images-"));
   said = [];
+  closed = 0;
   cpSync(join(fixtures, "image-folder"), join(folder, "data"), { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -35,6 +38,7 @@ function make(changes: Partial<ImageOptions> = {}, augmentation: Partial<Dataset
     framing: { size: 24, resize: 28 },
     options: { onBadImage: "fail", checkImages: true, memoryLimit: 100, threads: 0, ...changes },
     context: { cacheDirectory: join(folder, "cache"), logger: { info: () => {}, warn: (message) => said.push(message) } },
+    close: () => void (closed += 1),
     collect: async () => {
       const tree = await folderTree(join(folder, "data"), ["train", "val"]);
       return { tree, splits: { training: labelledFiles(tree, "train", classes), test: labelledFiles(tree, "val", classes) }, provenance: { source: "here" } };
@@ -111,6 +115,16 @@ test("random crops are of training images alone", async () => {
   expect((await dataset.open("training")).readCropped).toBeTypeOf("function");
   expect((await dataset.open("test")).readCropped).toBeUndefined();
 });
+
+test("disposed of, it leaves no thread, and closes its files", async () => {
+  const ended = vi.spyOn(Worker.prototype, "terminate");
+  const dataset = make({ threads: 2 });
+  await dataset.check();
+  await dataset.dispose();
+  expect(new Set(ended.mock.contexts).size).toBe(2);
+  expect(closed).toBe(1);
+  ended.mockRestore();
+}, 30_000);
 
 test("a split of which nothing is left is refused", async () => {
   for (const name of classes) for (const file of readdirSync(join(folder, "data/val", name))) damage(`val/${name}/${file}`);

@@ -22,6 +22,8 @@ export interface ImageFilesDatasetOptions {
   readonly context: Pick<PluginContext, "logger" | "cacheDirectory">;
   /** Called once, when the images are asked for first. Throws what is wrong with the folders. */
   collect(): Promise<ImageCollection>;
+  /** Called when the data set is disposed of. */
+  close?(): void;
 }
 
 const splits = ["training", "test"] as const;
@@ -58,6 +60,11 @@ export class ImageFilesDataset implements Dataset {
   async provenance(): Promise<Readonly<Record<string, string>>> {
     const { collection, damaged } = await this.#prepared();
     return { ...collection.provenance, "images left out": String(damaged.size) };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#threads.end();
+    this.#given.close?.();
   }
 
   #prepared(): Promise<Ready> {

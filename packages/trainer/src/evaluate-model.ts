@@ -64,6 +64,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
       provenance: model.provenance,
     };
   } finally {
+    await dataset.dispose?.();
     model.dispose();
     input?.dispose();
   }

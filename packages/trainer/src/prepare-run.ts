@@ -63,7 +63,7 @@ export class RunPreparation {
 
   async #prepare(augmenterIds: readonly string[], owned: { dispose(): void }[]): Promise<PreparedRun> {
     const configuration = this.#configuration;
-    const { dataset, splits } = await this.#data();
+    const { dataset, splits } = await this.#data(owned);
     const { description } = dataset;
     const makeMetrics = await runMetrics(this.#registry, configuration);
     const augmenters = await this.#augmenters(augmenterIds);
@@ -116,9 +116,10 @@ export class RunPreparation {
     return { ...run, loader };
   }
 
-  async #data(): Promise<Pick<PreparedRun, "dataset" | "splits">> {
+  async #data(owned: { dispose(): void }[]): Promise<Pick<PreparedRun, "dataset" | "splits">> {
     const { dataset: id, validation } = this.#configuration;
     const dataset = await this.#registry.create("dataset", id);
+    owned.push({ dispose: () => void dataset.dispose?.() });
     await callAsyncHook(site(`dataset ${id}`, "check"), () => dataset.check());
     const source = await callAsyncHook(site(`dataset ${id}`, "open"), () => dataset.open("training"));
     return { dataset, splits: splitTraining(namedSource(source, id), validation) };
@@ -161,6 +162,7 @@ function inputOf(description: DatasetDescription): ModelInput {
 /** Disposes every tensor and stops every worker of a run. `state` are the distiller's tensors as they now are. */
 export async function disposeRun(run: PreparedRun, state: ReadonlyMap<string, { dispose(): void }>): Promise<void> {
   await run.loader.dispose();
+  await run.dataset.dispose?.();
   run.teacher?.model.dispose();
   run.teacher?.input.dispose();
   run.student.model.dispose();

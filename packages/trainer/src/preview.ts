@@ -132,6 +132,7 @@ export async function preview(request: PreviewRequest): Promise<Preview> {
     }
   } finally {
     await loader.dispose();
+    await dataset.dispose?.();
     for (const thing of owned) thing.dispose();
   }
 }

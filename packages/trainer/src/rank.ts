@@ -145,6 +145,7 @@ export async function rank(request: RankRequest): Promise<Ranking> {
     return { by, rows: sorted(rows, by), steps: done, batchSize: configuration.batchSize, secondsOriginal };
   } finally {
     await loader.dispose();
+    await dataset.dispose?.();
     teacher.model.dispose();
     teacher.input.dispose();
     student?.model.dispose();

@@ -48,4 +48,6 @@ export interface Dataset {
   open(split: Split): Promise<ImageSource>;
   /** What stands in the run record: where the data came from, its licence, checksums. */
   provenance(): Promise<Readonly<Record<string, string>>>;
+  /** Releases threads and open files. Nothing is asked of it or of its sources afterwards. */
+  dispose?(): Promise<void>;
 }

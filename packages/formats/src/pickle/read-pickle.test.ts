@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { numpyGlobals, NumpyArray } from "./numpy.js";
+import { numpyGlobals, type NumpyArray } from "./numpy.js";
 import { readPickle, type PickleOptions, type PickleValue } from "./read-pickle.js";
 
 /** Written by CPython's pickle and NumPy: test/external/datasets/make.py. */

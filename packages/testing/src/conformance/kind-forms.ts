@@ -12,7 +12,7 @@ export const forms: { readonly [K in Kind]: Form } = {
   augmenter: { fields: [], methods: ["sample", "propose"], optional: ["select", "save", "restore", "dispose"] },
   distiller: { fields: [], methods: ["prepare"], optional: [] },
   metric: { fields: ["phases", "span", "primary", "reads"], methods: ["observe", "result"], optional: ["save", "restore"] },
-  dataset: { fields: ["description"], methods: ["check", "open", "provenance"], optional: [] },
+  dataset: { fields: ["description"], methods: ["check", "open", "provenance"], optional: ["dispose"] },
   network: { fields: [], methods: ["build"], optional: [] },
   teacher: { fields: [], methods: ["open"], optional: ["adopt"] },
   engine: { fields: [], methods: ["start"], optional: [] },

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dataFileMissing, type PluginContext } from "@kdf/core";
 import { dataFolders, fetchFile, filesIn, idxFileNames, type IdxFileName, type IdxSums } from "@kdf/data";

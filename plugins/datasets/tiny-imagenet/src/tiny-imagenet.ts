@@ -16,7 +16,10 @@ const published = { classes: 200, training: 100_000, test: 10_000 };
  */
 export async function tinyImagenet(options: Options, context: PluginContext): Promise<Dataset> {
   const { tree, sums } = await locate(options, context);
-  const classes = await readClasses(tree, options.verify);
+  const classes = await readClasses(tree, options.verify).catch((error: unknown) => {
+    tree.close?.();
+    throw error;
+  });
   return new ImageFilesDataset({
     description: {
       id: "tiny-imagenet",
@@ -31,6 +34,7 @@ export async function tinyImagenet(options: Options, context: PluginContext): Pr
     framing: { size },
     options,
     context,
+    close: () => tree.close?.(),
     async collect() {
       const splits = { training: labelledFiles(tree, "train", classes), test: await annotated(tree, classes) };
       if (options.verify) demandNumbers(tree.name, splits);
