@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseOptions, type Dataset, type PluginContext } from "@kdf/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import plugin from "./index.js";
 
 /** Archives made by NumPy, pickle and tarfile: test/external/datasets/make.py. */
@@ -55,6 +57,38 @@ test("the classes are the hundred fine ones", async () => {
   expect([classes[0], classes[37], classes[39], classes[99]]).toEqual(["apple", "house", "keyboard", "worm"]);
   expect({ mean, std }).toEqual({ mean: [0.5071, 0.4867, 0.4408], std: [0.2675, 0.2565, 0.2761] });
   expect(standardAugmentation).toEqual({ cropPadding: 4, horizontalFlip: true });
+});
+
+describe("a download that is asked for", () => {
+  let server: Server;
+  let asked: string[];
+  let body: Buffer;
+  beforeEach(async () => {
+    asked = [];
+    server = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.range ?? "whole"}`);
+      response.statusCode = request.url!.startsWith("/broken") ? 404 : 200;
+      response.end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+  const mirror = (name: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+
+  test("goes from one mirror to the next, and takes the published archive only", async () => {
+    body = readFileSync(join(fixtures, archives.python));
+    const mirrors = [mirror("broken"), mirror("other/")];
+    const checking = (await make({ download: true, version: "python", mirrors })).check();
+    await expect(checking).rejects.toMatchObject({ code: "KDF_DATA_CHECKSUM_WRONG", message: /eb9058c3a382ffc7106e4002c42a8d85/ });
+    expect(asked).toEqual(["/broken/cifar-100-python.tar.gz whole", "/other/cifar-100-python.tar.gz whole"]);
+    expect(existsSync(join(folder, "cache/cifar100/cifar-100-python.tar.gz"))).toBe(false);
+  });
+
+  test("asks nobody where the files are there", async () => {
+    copyFileSync(join(fixtures, archives.binary), join(folder, archives.binary));
+    await (await make({ download: true, mirrors: [mirror("x")], verify: false })).check();
+    expect(asked).toEqual([]);
+  });
 });
 
 test("only the published archive is taken, unless said", async () => {
