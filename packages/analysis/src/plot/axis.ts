@@ -26,14 +26,14 @@ export function axisOf(values: readonly number[], { from, to, ticks: wanted }: S
   const step = niceStep((high - low) / wanted);
   const ticks: number[] = [];
   for (let count = Math.ceil(low / step); count * step <= high + step * 1e-9; count += 1) ticks.push(count * step);
-  const digits = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  const digits = digitsOf(step);
   const scientific = Math.max(Math.abs(low), Math.abs(high)) < 1e-4 || Math.max(Math.abs(low), Math.abs(high)) >= 1e6;
   return {
     low,
     high,
     ticks,
     at: (value) => from + ((value - low) / (high - low)) * (to - from),
-    text: (value) => (Math.abs(value) < step / 2 ? "0" : scientific ? String(Number(value.toPrecision(3))) : value.toFixed(digits + (digits > 0 && isHalf(step) ? 1 : 0))),
+    text: (value) => (Math.abs(value) < step / 2 ? "0" : scientific ? String(Number(value.toPrecision(3))) : value.toFixed(digits)),
   };
 }
 
@@ -43,8 +43,9 @@ function niceStep(rough: number): number {
   return power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);
 }
 
-/** 0.25 and its like need a digit more than 0.2. */
-function isHalf(step: number): boolean {
-  const lead = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
-  return Math.abs(lead - 2.5) < 1e-6;
+/** Digits behind the point that a step needs: 2.5 one, 0.25 two. */
+function digitsOf(step: number): number {
+  let digits = 0;
+  while (digits < 20 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits += 1;
+  return digits;
 }

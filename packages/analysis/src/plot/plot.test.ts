@@ -9,7 +9,7 @@ import { scatterPlot } from "./scatter.js";
 import { fitted, inlineSvg, svgFile, textWidth } from "./svg.js";
 
 describe("an axis", () => {
-  it.each([[[0.0041, 0.0055]], [[0, 100]], [[1, 3]], [[-1, 1]], [[1e-5, 3e-5]], [[5, 5]], [[0.0002, 0.00021]], [[-3e7, 4e8]], [[0.97, 1.1]]])(
+  it.each([[[0.0041, 0.0055]], [[0, 100]], [[1, 3]], [[-1, 1]], [[1e-5, 3e-5]], [[5, 5]], [[0.0002, 0.00021]], [[-3e7, 4e8]], [[0.97, 1.1]], [[0.3, 13]], [[0, 1.1]], [[0, 0.11]]])(
     "of %j has a few ticks, evenly apart, each written as what it is",
     (values) => {
       const axis = axisOf(values, { from: 0, to: 100, ticks: 5 });

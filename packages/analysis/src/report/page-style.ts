@@ -34,6 +34,8 @@ thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 tbody tr:last-child > * { border-bottom: 0; }
 td { white-space: nowrap; }
+td.wraps, td code { white-space: normal; min-width: 16rem; overflow-wrap: anywhere; }
+td code { font-size: 12px; }
 .number { text-align: right; }
 footer { font-size: 13px; margin-top: 1.5rem; }
 @media (max-width: 700px) {

@@ -57,8 +57,16 @@ export function table(caption: string, head: readonly string[], rows: readonly (
   return html`<p class="caption">${caption}</p><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table aria-label="${caption}">
 <thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr>${row.map((cell, place) => (place === 0 ? html`<th scope="row">${shown(cell)}</th>` : html`<td${typeof cell === "number" || cell === null ? html` class="number"` : undefined}>${shown(cell)}</td>`))}</tr>
+${rows.map((row) => html`<tr>${row.map((cell, place) => (place === 0 ? html`<th scope="row">${shown(cell)}</th>` : html`<td${classOf(cell)}>${shown(cell)}</td>`))}</tr>
 `)}</tbody></table></div>`;
+}
+
+/** Longer text is broken into lines; numbers and short text are not. */
+const longText = 50;
+
+function classOf(cell: Cell): Html | undefined {
+  if (typeof cell === "number" || cell === null) return html` class="number"`;
+  return typeof cell === "string" && cell.length > longText ? html` class="wraps"` : undefined;
 }
 
 const shown = (cell: Cell): Html | string => (typeof cell === "number" || cell === null ? shortNumber(cell) : cell);

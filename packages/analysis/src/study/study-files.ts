@@ -104,7 +104,7 @@ function correlations({ pairs, outcome, measured }: StudySummary): Html {
 }
 
 const said = (correlation: Correlation): Cell =>
-  "reason" in correlation ? `none: ${correlation.reason}` : html`${correlation.coefficient.toFixed(4)}, ${shortP(correlation.p)} <span class="soft">(${correlation.test})</span>`;
+  "reason" in correlation ? `none: ${correlation.reason}` : html`${correlation.coefficient.toFixed(4)}, ${shortP(correlation.p)}<br><span class="soft">${correlation.test}</span>`;
 
 function pairSection(summary: PairSummary, place: number, { outcome, measured }: StudySummary, plots: readonly NamedPlot[]): Section {
   const { pair, rows } = summary;
