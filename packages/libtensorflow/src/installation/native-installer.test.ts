@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { InstallationProgress } from "@kdf/core";
 import { InstallationFolder } from "@kdf/data";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -19,7 +20,7 @@ beforeEach(async () => {
     id: "tensorflow",
     project: "tensorflow-cpu",
     part: { package: "@tensorflow/tfjs-node", version: "4.22.0" },
-    module: import.meta.url,
+    module: writePart(),
     cacheDirectory: join(folder, "cache"),
   };
   wheel = join(folder, "tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl");
@@ -29,6 +30,16 @@ afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
+
+/** A project where the JavaScript part is installed, as small as can be. */
+function writePart(): string {
+  const place = join(folder, "project/node_modules/@tensorflow/tfjs-node");
+  for (const name of ["dist", "binding"]) mkdirSync(join(place, name), { recursive: true });
+  writeFileSync(join(place, "package.json"), '{"name":"@tensorflow/tfjs-node","version":"4.22.0"}');
+  writeFileSync(join(place, "dist/index.js"), "");
+  for (const name of ["backend", "binding"]) writeFileSync(join(place, `binding/tfjs_${name}.cc`), `int ${name};\n`);
+  return pathToFileURL(join(folder, "project/index.js")).href;
+}
 
 const installer = (options: Record<string, unknown> = {}): NativeInstaller => new NativeInstaller(target, installerOptions.parse(options));
 const install = (options: Record<string, unknown>): Promise<unknown> => installer(options).install(() => {});
