@@ -27,3 +27,10 @@ test.each([
   expect((error as Error).message).toMatch(message);
   expect((error as Error).message).not.toMatch(/\n|vips/i);
 });
+
+test.each([
+  ["SVG", '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'],
+  ["GIF", Buffer.from("R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=", "base64")],
+])("another kind of file is no image, although the library could read it: %s", async (_, content) => {
+  await expect(decodeImage(Buffer.from(content))).rejects.toThrow("it is no JPEG, PNG or WebP image");
+});

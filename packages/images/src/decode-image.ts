@@ -6,6 +6,8 @@ export interface DecodedImage {
   readonly pixels: Uint8Array;
 }
 
+/** How a file of each kind begins. */
+const signatures = [/^\xff\xd8\xff/, /^\x89PNG\r\n\x1a\n/, /^RIFF[^]{4}WEBP/];
 /** The largest image that is decoded, in pixels: more is a mistake or an attack. */
 const mostPixels = 100_000_000;
 
@@ -17,6 +19,8 @@ const mostPixels = 100_000_000;
  */
 export async function decodeImage(bytes: Uint8Array): Promise<DecodedImage> {
   if (bytes.length === 0) throw new Error("it is empty");
+  // The library would read SVG, PDF and others too, which can do more than hold pixels.
+  if (!signatures.some((signature) => signature.test(Buffer.from(bytes.subarray(0, 12)).toString("latin1")))) throw new Error("it is no JPEG, PNG or WebP image");
   const { default: sharp } = await import("sharp");
   // The threads are those that call this, and no image is decoded twice in a row.
   sharp.concurrency(1);
@@ -59,6 +63,5 @@ function threeOf(values: Uint8Array, channels: number): Uint8Array {
 
 /** One line, without what the library adds on where it happened. */
 function wordsOf({ message }: Error): string {
-  if (/unsupported image format/i.test(message)) return "it is no JPEG, PNG or WebP image";
   return message.split("\n")[0]!.replace(/^(vips|Vips)\w*: /, "");
 }
