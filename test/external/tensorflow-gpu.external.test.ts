@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EngineReport } from "@kdf/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boringExperiment, repository, startKdf, temporaryFolder, type Finished } from "../e2e/kdf.js";
-import { tensorflowInstallation } from "./tensorflow-installation.js";
+import { doctorChecks, tensorflowInstallation } from "./tensorflow-installation.js";
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -12,14 +12,9 @@ beforeAll(async () => {
   ({ cacheDirectory } = await tensorflowInstallation("tensorflow-gpu"));
 });
 
-const kdf = (...parameters: string[]): Promise<Finished> => startKdf(parameters, repository, ["env", `KDF_CACHE_DIR=${cacheDirectory}`]).finished;
-const train = (name: string): Promise<Finished> => kdf("train", ...boringExperiment(folder.path), "--engine", "tensorflow-gpu", "--run-dir", join(folder.path, name), "--json");
+const train = (name: string): Promise<Finished> =>
+  startKdf(["train", ...boringExperiment(folder.path), "--engine", "tensorflow-gpu", "--run-dir", join(folder.path, name), "--json"], repository, ["env", `KDF_CACHE_DIR=${cacheDirectory}`]).finished;
 const report = (name: string): EngineReport => (JSON.parse(readFileSync(join(folder.path, name, "run.json"), "utf8")) as { engine: EngineReport }).engine;
-const check = async (id: string) => {
-  const { checks } = JSON.parse((await kdf("doctor", "--json")).output) as { checks: { id: string; details: { wanted?: Record<string, string | null> } }[] };
-  return checks.find((each) => each.id === id);
-};
-
 /** What NVIDIA's kernel module says of itself. */
 const hasDriver = existsSync("/proc/driver/nvidia/version");
 
@@ -32,8 +27,10 @@ describe.skipIf(hasDriver)("tensorflow-gpu without a GPU", () => {
   });
 
   it("kdf doctor names the driver and each CUDA library that is wanted, and the command that brings them", async () => {
-    expect(await check("installation:tensorflow-gpu:driver")).toMatchObject({ status: "note", text: expect.stringContaining("libcuda.so.1") as string });
-    const cuda = await check("installation:tensorflow-gpu:cuda");
+    const checks = await doctorChecks("tensorflow-gpu", cacheDirectory, folder.path);
+    expect(checks.get("engine:tensorflow-gpu")).toMatchObject({ status: "note", text: expect.stringContaining("found no GPU that it can use") as string });
+    expect(checks.get("installation:tensorflow-gpu:driver")).toMatchObject({ status: "note", text: expect.stringContaining("libcuda.so.1") as string });
+    const cuda = checks.get("installation:tensorflow-gpu:cuda");
     for (const soname of ["libcudart.so.12", "libcublas.so.12", "libcudnn.so.9"]) expect(cuda?.details.wanted).toHaveProperty([soname]);
   });
 });
@@ -47,6 +44,6 @@ describe.runIf(hasDriver)("tensorflow-gpu on a GPU", () => {
   });
 
   it("finds each CUDA library that it wants", async () => {
-    expect(await check("installation:tensorflow-gpu:cuda")).toMatchObject({ status: "ok" });
+    expect((await doctorChecks("tensorflow-gpu", cacheDirectory, folder.path)).get("installation:tensorflow-gpu:cuda")).toMatchObject({ status: "ok" });
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository, startKdf, type Finished } from "../e2e/kdf.js";
 import { cached } from "./cached.js";
@@ -17,4 +17,21 @@ export async function tensorflowInstallation(engine: "tensorflow" | "tensorflow-
     writeFileSync(join(folder, "finished.json"), JSON.stringify(await Promise.all([start(), start()])));
   });
   return { cacheDirectory, finished: JSON.parse(readFileSync(join(cacheDirectory, "finished.json"), "utf8")) as Finished[] };
+}
+
+export interface DoctorCheck {
+  readonly id: string;
+  readonly status: string;
+  readonly text: string;
+  readonly details: { readonly built?: readonly string[]; readonly wanted?: Readonly<Record<string, string | null>> };
+}
+
+/** What `kdf doctor` says in a project, made in `parent`, that has the engine alone; by the check's id. */
+export async function doctorChecks(engine: string, cacheDirectory: string, parent: string): Promise<ReadonlyMap<string, DoctorCheck>> {
+  const project = join(parent, `project-${engine}`);
+  mkdirSync(project);
+  symlinkSync(join(repository, "node_modules"), join(project, "node_modules"), "dir");
+  writeFileSync(join(project, "package.json"), JSON.stringify({ dependencies: { "@kdf/cli": "*", [`@kdf/plugin-${engine}`]: "*" } }));
+  const { output } = await startKdf(["doctor", "--json"], project, ["env", `KDF_CACHE_DIR=${cacheDirectory}`]).finished;
+  return new Map((JSON.parse(output) as { checks: DoctorCheck[] }).checks.map((check) => [check.id, check]));
 }

@@ -79,7 +79,9 @@ describe("the system's libraries", () => {
   });
 });
 
-it("what is to be fetched is checked where METADATA is known", async () => {
+it("what is to be fetched is checked where METADATA is known, and its space is asked for", async () => {
+  // NVIDIA's wheels for TensorFlow 2.21.0, fetched and unpacked.
+  expect(choose("fetch").bytes).toBeGreaterThan(2_807_208_857 + 4_300_561_896);
   await expect(choose("fetch").check({ version: "2.21.0", metadata: "Name: tensorflow" }, true)).rejects.toThrow("no extra and-cuda");
   await expect(choose("fetch").check({ version: undefined, metadata: undefined }, true)).rejects.toThrow("does not state");
   await choose("fetch").check({ version: "2.21.0", metadata: undefined }, false);

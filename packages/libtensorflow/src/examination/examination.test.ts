@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cudaLibraries } from "../cuda/cuda-libraries.js";
 import type { MachineLibraries } from "../cuda/machine-libraries.js";
 import { examineCuda } from "./cuda.js";
-import { examineProcessor, processorInstructions } from "./processor.js";
+import { demandAvx, examineProcessor, processorInstructions } from "./processor.js";
 
 let folder: string;
 beforeEach(() => {
@@ -36,6 +36,8 @@ describe("the processor", () => {
   it("that lacks AVX is said before anything is installed; on arm64 nothing is", () => {
     expect(examineProcessor(["SSE4.2"], undefined)).toMatchObject({ status: "note", text: expect.stringContaining("no AVX") as string, fix: expect.stringContaining("--engine wasm") as string });
     expect(examineProcessor([], messages)).toBeUndefined();
+    expect(() => demandAvx("tensorflow", ["SSE4.2"])).toThrow(expect.objectContaining({ code: "KDF_INSTALLATION_REFUSED", message: expect.stringContaining("no AVX") as string }));
+    for (const present of [[], ["SSE4.2", "AVX"]]) demandAvx("tensorflow", present);
   });
 });
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { InstallationFinding } from "@kdf/core";
+import { installationRefused, type InstallationFinding } from "@kdf/core";
 
 /** Instructions that libtensorflow or the libraries in it may use, by their name in /proc/cpuinfo. */
 const instructions: Readonly<Record<string, string>> = {
@@ -18,6 +18,17 @@ export async function processorInstructions(file = "/proc/cpuinfo"): Promise<rea
   const text = await readFile(file, "utf8").catch(() => "");
   const flags = new Set(/^flags\s*: (.*)$/m.exec(text)?.[1]?.split(" "));
   return Object.keys(instructions).filter((flag) => flags.has(flag)).map((flag) => instructions[flag]!);
+}
+
+/** TensorFlow's wheels end at once on a processor without AVX: KDF_INSTALLATION_REFUSED before one is fetched. */
+export function demandAvx(name: string, present: readonly string[]): void {
+  if (present.length === 0 || present.includes("AVX")) return;
+  throw installationRefused({
+    name,
+    problem: `this processor has ${present.join(", ")} and no AVX, which TensorFlow's wheels need`,
+    expected: "a processor with AVX, or a libtensorflow that is built without it",
+    fix: "--engine wasm runs here; or name a libtensorflow of your own with --set folder=FOLDER",
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { obtainPart, type JavascriptPart } from "../addon/javascript-part.js";
 import { chooseCuda } from "../cuda/cuda-source.js";
 import { machineLibraries } from "../cuda/machine-libraries.js";
 import { examineCuda } from "../examination/cuda.js";
-import { examineProcessor, processorInstructions } from "../examination/processor.js";
+import { demandAvx, examineProcessor, processorInstructions } from "../examination/processor.js";
 import { demandPlatform } from "../wheel/platform.js";
 import { chooseSource } from "./source.js";
 
@@ -66,6 +66,8 @@ export class NativeInstaller extends FolderInstaller {
     const { id, project, part, module } = this.#target;
     const platform = demandPlatform(id);
     const downloads = this.#downloads;
+    const { archive, folder } = this.#options;
+    if (archive === undefined && folder === undefined) demandAvx(id, await processorInstructions());
     const source = await chooseSource({ name: id, project, platform, downloads, ...this.#options });
     const { cuda: choice, index, version } = this.#options;
     const cuda = choice === undefined ? undefined : chooseCuda({ name: id, cuda: choice, index, downloads, platform });
