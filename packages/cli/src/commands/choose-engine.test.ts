@@ -5,7 +5,7 @@ import type { ProbedEngine } from "./probe-engines.js";
 
 const started = (id: string, tier: EngineTier): ProbedEngine => ({
   id,
-  started: { report: { id, tier, library: "", device: "", threads: 1, features: [] }, milliseconds: 1, residentMegabytes: 1 },
+  started: { report: { id, tier, library: "", device: "", threads: 1, features: [] }, warnings: [], milliseconds: 1, residentMegabytes: 1 },
 });
 const failed: ProbedEngine = { id: "failed", error: { happened: "no" } };
 
