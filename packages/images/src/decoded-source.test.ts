@@ -54,12 +54,12 @@ test("after a check nothing that is kept is read again", async () => {
   expect(watched.asked.length).toBe(36);
 });
 
-test("two threads give what none gives, crops too", async () => {
-  const two = new DecodingThreads(2);
-  threads.push(two);
+test("a thread gives what none gives, crops too", async () => {
+  const one = new DecodingThreads(1);
+  threads.push(one);
   const rows = Int32Array.from({ length: 36 }, (_, row) => 35 - row);
   const draws = Float64Array.from({ length: 36 * 40 }, (_, at) => ((at * 7919) % 1000) / 1000);
-  const [none, some] = [make({ crop }), make({ crop, threads: two })];
+  const [none, some] = [make({ crop }), make({ crop, threads: one })];
   expect(Buffer.compare(await some.read(rows), await none.read(rows))).toBe(0);
   const cropped = await some.readCropped!(rows, draws);
   expect(Buffer.compare(cropped, await none.readCropped!(rows, draws))).toBe(0);

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseOptions, type Dataset } from "@kdf/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
 /** The archive is made by Pillow and zipfile, and its pixels are Pillow's: test/external/datasets/make.py. */
@@ -31,10 +31,11 @@ async function make(given: Record<string, unknown> = {}): Promise<Dataset> {
   });
 }
 const put = (): void => copyFileSync(join(fixtures, "tiny-imagenet", archive), join(folder, archive));
-/** Python's zipfile unpacks it. */
-const unpack = (): void => {
-  execFileSync("python3", ["-m", "zipfile", "-e", join(fixtures, "tiny-imagenet", archive), folder]);
-};
+/** What Python's zipfile unpacks. */
+const unpacked = mkdtempSync(join(tmpdir(), "kdf-tiny-unpacked-"));
+beforeAll(() => void execFileSync("python3", ["-m", "zipfile", "-e", join(fixtures, "tiny-imagenet", archive), unpacked]));
+afterAll(() => rmSync(unpacked, { recursive: true }));
+const unpack = (): void => cpSync(unpacked, folder, { recursive: true });
 
 test.each(["packed", "unpacked"])("%s, it gives Pillow's pixels and the annotated labels, grey files too", async (form) => {
   if (form === "packed") put();
