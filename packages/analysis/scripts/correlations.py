@@ -69,21 +69,18 @@ def bootstraps():
         draws = generator.exponential(size=n) if name == "exponential" else generator.normal(size=n)
         places = generator.integers(0, n, size=(400, n))
         deviation = lambda sample, axis=-1: np.std(sample, axis=axis, ddof=1)
-        resampled = deviation(draws[places])
-        left_out = [float(deviation(np.delete(draws, place))) for place in range(n)]
         # scipy takes given values through the attribute of an earlier result.
-        earlier = stats.bootstrap((draws,), deviation, n_resamples=2, method="BCa", rng=generator)
-        earlier.bootstrap_distribution = resampled
-        found = stats.bootstrap(
-            (draws,), deviation, n_resamples=0, bootstrap_result=earlier, confidence_level=level, method="BCa"
-        ).confidence_interval
+        earlier = stats.bootstrap((draws,), deviation, n_resamples=2, method="percentile", rng=generator)
+        earlier.bootstrap_distribution = deviation(draws[places])
+        found = stats.bootstrap((draws,), deviation, n_resamples=0, bootstrap_result=earlier, method="percentile")
+        error = found.standard_error * math.sqrt(n / (n - 1))
         yield {
             "name": name,
             "level": level,
+            "draws": n,
             "value": float(deviation(draws)),
-            "resampled": list(map(float, resampled)),
-            "leftOut": left_out,
-            "interval": [float(found.low), float(found.high)],
+            "resampled": list(map(float, earlier.bootstrap_distribution)),
+            "interval": list(map(float, stats.t.interval(level, n - 1, loc=deviation(draws), scale=error))),
         }
 
 
@@ -96,7 +93,7 @@ def make():
         "bootstraps": list(bootstraps()),
         "studentT": [[t, d, float(2 * stats.t.sf(t, d))] for d in [1, 2, 3, 4, 7, 8, 27, 28] for t in [0, 0.01, 0.3, 0.5, 1, 2.5, 6, 20, 300]],
         "normal": [[x, float(stats.norm.sf(x))] for x in [-9, -3, -1, -0.1, 0, 0.5, 1.7, 2.4, 2.6, 4, 8, 20, 35]],
-        "quantile": [[p, float(stats.norm.ppf(p))] for p in [1e-300, 1e-12, 0.001, 0.025, 0.3, 0.5, 0.6, 0.975, 0.99999]],
+        "quantileT": [[p, d, float(stats.t.ppf(p, d))] for d in [1, 2, 4, 19, 1563] for p in [0.5, 0.6, 0.95, 0.975, 0.9999]],
     }
 
 

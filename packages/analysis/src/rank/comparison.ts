@@ -20,7 +20,7 @@ export const level = 0.95;
 const times = 2000;
 
 /**
- * Intervals of values by bootstrap over their draws (BCa, 95 %), and which of the values differ by no more than chance:
+ * Intervals of values by bootstrap over their draws (95 %), and which of the values differ by no more than chance:
  * where the interval of the difference, over the same resampled draws, holds 0. What was drawn from the same batches varies
  * together, so that a difference is known better than either value. No correction is made for the number of pairs.
  */

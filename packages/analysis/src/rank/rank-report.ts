@@ -61,7 +61,7 @@ export function rankHtml(figures: RankFigures): string {
 }
 
 const explanation =
-  "Intervals are bootstrap intervals (bias-corrected and accelerated) over the draws. Two values are within noise of each other where the interval of " +
+  "Intervals are t intervals with the standard error of a bootstrap over the draws. Two values are within noise of each other where the interval of " +
   "their difference holds 0; all were drawn from the same batches, so that a difference is known better than either value. Each comparison is made alone " +
   "at 95 %: of many, one in twenty is wrong by chance.";
 

@@ -20,21 +20,3 @@ function series(x: number): number {
   }
   return sum;
 }
-
-/** P(X <= x). */
-export const cumulative = (x: number): number => upperTail(-x);
-
-/** The x with P(X <= x) = p, for p between 0 and 1: Newton's method on the logarithm of P, which is concave: from below it climbs. */
-export function quantile(p: number): number {
-  if (p <= 0) return -Infinity;
-  if (p >= 1) return Infinity;
-  if (p > 0.5) return -quantile(1 - p);
-  let x = -Math.sqrt(-2 * Math.log(p));
-  for (let round = 0; round < 60; round += 1) {
-    const tail = cumulative(x);
-    const step = (Math.log(tail / p) * tail) / density(x);
-    x -= step;
-    if (Math.abs(step) < 1e-15 * Math.max(1, Math.abs(x))) break;
-  }
-  return x;
-}

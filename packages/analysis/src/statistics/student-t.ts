@@ -8,6 +8,18 @@ export function twoSidedT(t: number, degrees: number): number {
   return x < 0.9 ? tail(x, degrees) : 1 - body(Math.atan(Math.abs(t) / Math.sqrt(degrees)), degrees);
 }
 
+/** The t that is not exceeded with probability `p`, from a half to less than 1: found by halving. */
+export function quantileT(p: number, degrees: number): number {
+  let [low, high] = [0, 1];
+  while (twoSidedT(high, degrees) / 2 > 1 - p) high *= 2;
+  for (let round = 0; round < 100 && high - low > 1e-14 * high; round += 1) {
+    const middle = (low + high) / 2;
+    if (twoSidedT(middle, degrees) / 2 > 1 - p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** I_x(degrees/2, 1/2), the regularised incomplete beta function, by its series in x (26.5.4): all terms are positive. */
 function tail(x: number, degrees: number): number {
   const a = degrees / 2;
