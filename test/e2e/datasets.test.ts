@@ -32,10 +32,3 @@ it("trains on a folder of images in random crops; damaged ones are refused befor
   expect(skipped.messages).toMatch(/1 of 48 images cannot be decoded: train\/ant\/04.jpg/);
   expect(record("skipped")).toMatch(/"images left out": "1"/);
 });
-
-it("refuses a teacher of other classes by its number", async () => {
-  const refused = await kdf("train", "--dataset", "cifar100", "--set", "cifar100.verify=false", "--data-dir", join(fixtures, "cifar100"), "--run-dir", join(folder.path, "classes"), "--json");
-  expect(refused.code).toBe(2);
-  const { error } = JSON.parse(refused.output) as { error: { happened: string; expected: string } };
-  expect(`${error.happened} ${error.expected}`).toMatch(/10 classes.*100 classes/s);
-});
