@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -49,13 +50,18 @@ class Result:
     batches_tracked: int = 0
 
 
-def load(name: str, channels: int, dtype: torch.dtype) -> torch.nn.Module:
-    network = networks.build(name, channels, CLASSES)
-    network.load_state_dict({
+@lru_cache(maxsize=1)  # the weights of a large network take longer to make than it takes to run
+def weights(name: str, channels: int) -> dict[str, torch.Tensor]:
+    return {
         key: value if key.endswith("num_batches_tracked")
         else torch.from_numpy(generator.parameter(key, tuple(value.shape), name in networks.BUILDERS))
-        for key, value in network.state_dict().items()
-    })
+        for key, value in networks.build(name, channels, CLASSES).state_dict().items()
+    }
+
+
+def load(name: str, channels: int, dtype: torch.dtype) -> torch.nn.Module:
+    network = networks.build(name, channels, CLASSES)
+    network.load_state_dict(weights(name, channels))
     return network.to(dtype)
 
 
