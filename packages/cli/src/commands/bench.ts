@@ -19,7 +19,9 @@ export const bench: Register = (act) =>
     .addHelpText(
       "after",
       `
-Nothing is written. What is compared, and what is not: docs/guides/measure-speed.md.
+Nothing is written. Evaluation, checkpoints and the run's log are not measured.
+PyTorch takes the step of the published loop, the networks as kdf records them,
+on as many threads.
 ${examples("kdf bench --plugin cutmixpick", "kdf bench --engine tensorflow --steps 50 --json", "kdf bench --plugin cutmixpick --against pytorch --python .venv/bin/python")}`,
     )
     .action(act<BenchOptions>(async (options, terminal) => (await import("./bench-run.js")).benchRun(options, terminal)));
