@@ -14,7 +14,13 @@ const rank = (...parameters: string[]): Promise<Finished> => kdf("rank", ...expe
 
 interface Ranking {
   readonly by: { readonly key: string; readonly better: string };
-  readonly rows: { readonly augmenter: string; readonly results: Record<string, number> }[];
+  readonly rows: {
+    readonly augmenter: string;
+    readonly results: Record<string, number>;
+    readonly intervals: Record<string, { readonly low: number; readonly high: number; readonly level: number }>;
+    readonly withinNoise: readonly string[];
+  }[];
+  readonly warnings: readonly string[];
   readonly steps: number;
   readonly batchSize: number;
 }
