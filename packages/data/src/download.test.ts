@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
@@ -70,13 +70,18 @@ function withRanges(request: IncomingMessage, response: ServerResponse): void {
 function withoutRanges(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { "content-length": size }).end(content);
 }
-/** Says all, sends `bytes` more of it and breaks the connection: ended, so that what was sent arrives on a slow machine too. */
+/** Says all, sends `bytes` more of it and, once these stand in the part file, breaks the connection. */
 function breaking(bytes: number) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
     const range = from > 0 ? { "content-range": `bytes ${from}-${size - 1}/${size}` } : {};
     response.writeHead(from > 0 ? 206 : 200, { "content-length": size - from, ...range });
-    response.write(content.subarray(from, from + bytes), () => response.socket?.end());
+    response.write(content.subarray(from, from + bytes));
+    const timer = setInterval(() => {
+      if (!existsSync(part()) || statSync(part()).size < from + bytes) return;
+      clearInterval(timer);
+      response.destroy();
+    }, 5);
   };
 }
 const failing = (status: number) => (_: IncomingMessage, response: ServerResponse) => void response.writeHead(status).end();

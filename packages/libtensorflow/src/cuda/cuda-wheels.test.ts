@@ -40,7 +40,7 @@ describe("NVIDIA's wheels", () => {
   });
 
   it("go on where a connection broke, and what is there is not fetched again", async () => {
-    index.breakOnce(cudaWheelFiles[0]);
+    index.breakOnce(cudaWheelFiles[0], join(folder, "downloads", `${cudaWheelFiles[0]}.part`));
     await fetchAll();
     const of = (file: string) => index.requests.filter((request) => request.includes(file));
     expect(of(cudaWheelFiles[0])).toEqual([`/files/${cudaWheelFiles[0]}`, expect.stringMatching(/ bytes=\d+-$/)]);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ export interface PackageIndex {
   readonly url: string;
   /** What was asked for: `GET /files/x.whl bytes=10-`. */
   readonly requests: readonly string[];
-  /** Breaks the connection in the middle of the next answer that is a file of this name. */
-  breakOnce(file: string): void;
+  /** Breaks the connection in the middle of the next answer that is a file of this name, once half of it stands in `part`. */
+  breakOnce(file: string, part: string): void;
   /** Answers with other bytes than the index's sum says. */
   alter(file: string): void;
   close(): void;
@@ -20,7 +20,8 @@ export interface PackageIndex {
 /** The wheels of a folder as a Python package index has them: the simple API in JSON, and files with ranges. */
 export async function serveIndex(folder: string): Promise<PackageIndex> {
   const requests: string[] = [];
-  const [broken, altered] = [new Set<string>(), new Set<string>()];
+  const broken = new Map<string, string>();
+  const altered = new Set<string>();
   const page = (project: string): string => {
     const files = readdirSync(folder).filter((file) => file.endsWith(".whl") && normalizeName(file.split("-")[0]!) === project);
     return JSON.stringify({
@@ -36,9 +37,16 @@ export async function serveIndex(folder: string): Promise<PackageIndex> {
     if (altered.has(name)) content[content.length >> 1]! ^= 1;
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
     response.writeHead(range === undefined ? 200 : 206, { "content-length": content.length - from, ...(range !== undefined && { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` }) });
-    if (!broken.delete(name)) return void response.end(content.subarray(from));
-    // Ended, not destroyed: what was written arrives, however slow the machine is.
-    response.write(content.subarray(from, content.length >> 1), () => response.socket?.end());
+    const part = broken.get(name);
+    if (part === undefined) return void response.end(content.subarray(from));
+    broken.delete(name);
+    const half = content.length >> 1;
+    response.write(content.subarray(from, half));
+    const timer = setInterval(() => {
+      if (!existsSync(part) || statSync(part).size < half) return;
+      clearInterval(timer);
+      response.destroy();
+    }, 5);
   };
   const server = createServer(({ url = "", headers: { range } }, response) => {
     requests.push(`${url}${range === undefined ? "" : ` ${range}`}`);
@@ -51,7 +59,7 @@ export async function serveIndex(folder: string): Promise<PackageIndex> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`,
     requests,
-    breakOnce: (file) => void broken.add(file),
+    breakOnce: (file, part) => void broken.set(file, part),
     alter: (file) => void altered.add(file),
     close() {
       server.closeAllConnections();
