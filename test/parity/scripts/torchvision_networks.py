@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """torchvision's own ResNet18, ResNet34, ResNet50 and MobileNetV2 as the reference: ../torchvision/networks.
 
-    pip install -r test/parity/requirements-torchvision.txt
+    pip install -r test/parity/requirements.txt
     python3 test/parity/scripts/torchvision_networks.py            # makes the fixtures
     python3 test/parity/scripts/torchvision_networks.py --check    # compares with the committed ones; exits 1 where they differ
     python3 test/parity/scripts/torchvision_networks.py inputs     # chooses inputs for cases without one (minutes)

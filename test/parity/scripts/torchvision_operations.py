@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What torchvision and Pillow make of small images by AutoAugment's operations: ../torchvision/autoaugment.safetensors.
 
-    pip install -r test/parity/requirements-torchvision.txt
+    pip install -r test/parity/requirements.txt
     python3 test/parity/scripts/torchvision_operations.py           # makes the fixture
     python3 test/parity/scripts/torchvision_operations.py --check   # compares with the committed one; exits 1 where it differs
 """
