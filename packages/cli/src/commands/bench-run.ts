@@ -1,10 +1,11 @@
 import { commandLineInvalid } from "@kdf/core";
 import { augmenterChain, demandUsedSettings } from "@kdf/host";
-import type { Bench, BenchSubject, StepOperations, StepTimes } from "@kdf/trainer";
+import type { Bench, StepTimes } from "@kdf/trainer";
 import { hostRequest, type PluginOptions, type ValueOptions } from "../command-options.js";
 import type { CommandResult } from "../command-work.js";
 import { columnsOf, type Terminal } from "../terminal.js";
 import { findPeer, Peer, peerModes, type FoundPeer, type PeerAbout, type PeerMode } from "./bench-peer.js";
+import type { BenchReport, Comparison } from "./bench-report.js";
 import { benchText } from "./bench-text.js";
 import { composeWithEngine } from "./choose-engine.js";
 
@@ -13,31 +14,6 @@ export interface BenchOptions extends PluginOptions, Omit<ValueOptions, "epochs"
   readonly against?: string;
   readonly python?: string;
   readonly compile: boolean;
-}
-
-/** Ours and theirs, taken in turns. Times are means in milliseconds a step. */
-export interface Comparison {
-  readonly peer: `pytorch-${PeerMode}`;
-  /** `models`: without what the peer does not do as we do. */
-  readonly compared: "step" | "models";
-  readonly ours: number;
-  readonly theirs: number;
-  /** theirs / ours: above 1 kdf is faster. */
-  readonly ratio: number;
-  readonly rounds: readonly { readonly ours: number; readonly theirs: number }[];
-  readonly torch: string;
-  readonly python: string;
-  readonly threads: number;
-  readonly device: string;
-}
-
-export interface BenchReport {
-  readonly subject: BenchSubject;
-  readonly times: StepTimes;
-  readonly operations?: StepOperations;
-  readonly comparisons: readonly Comparison[];
-  /** What a reader of the comparisons must know. */
-  readonly notes: readonly string[];
 }
 
 const warmUp = 3;

@@ -1,7 +1,7 @@
 import type { StepOperations, StepPart } from "@kdf/trainer";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
-import type { BenchReport, Comparison } from "./bench-run.js";
+import type { BenchReport, Comparison } from "./bench-report.js";
 
 const names: Readonly<Record<StepPart, string>> = {
   data: "data: waited for or read here",
