@@ -19,7 +19,7 @@ const slot = "momentumBuffer";
 export class Sgd implements Optimizer {
   readonly #settings: SgdSettings;
   readonly #slots: Slots;
-  /** The buffers of the last step's parameters, which are not among the slots until someone asks for them. */
+  /** The buffers of the last step's parameters, which are among the slots only once someone asks for them. */
   #buffers: { readonly names: readonly string[]; readonly layout: FlatLayout; readonly flat: Tensor } | undefined;
 
   constructor(settings: SgdSettings) {
@@ -51,6 +51,7 @@ export class Sgd implements Optimizer {
     const buffer = former === undefined ? tf.clone(decayed) : tf.add(tf.mul(former, momentum), decayed);
     this.#buffers?.flat.dispose();
     this.#buffers = { names, layout, flat: keep(buffer) };
+    for (const name of names) this.#slots.remove(name, slot);
     return nesterov ? tf.add(decayed, tf.mul(buffer, momentum)) : buffer;
   }
 

@@ -24,6 +24,13 @@ export class Slots {
     former?.dispose();
   }
 
+  /** Disposes the slot, where there is one. */
+  remove(parameter: string, slot: string): void {
+    const key = `${parameter}.${slot}`;
+    this.#tensors.get(key)?.dispose();
+    this.#tensors.delete(key);
+  }
+
   all(): ReadonlyMap<string, Tensor> {
     return this.#tensors;
   }

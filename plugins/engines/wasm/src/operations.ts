@@ -22,4 +22,4 @@ export const operations = {
   rectifiedLinear(x: tf.Tensor): tf.Tensor {
     return tf.engine().runKernel(RECTIFIER, { x }) as tf.Tensor;
   },
-} satisfies TrainingOperations;
+} satisfies Partial<TrainingOperations>;
