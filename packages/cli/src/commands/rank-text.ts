@@ -1,6 +1,6 @@
 import { formatCell } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
-import { formatTable } from "../output/table.js";
+import { formatTable, formatTables } from "../output/table.js";
 import type { ComparedAugmenter, ComparedRanking } from "./rank-comparison.js";
 
 /** A ranking for a terminal: values with their intervals, drawn where there is room, and which differences are noise. */
@@ -20,7 +20,7 @@ export function rankingText({ rows, by, steps, batchSize, secondsOriginal, warni
     ...warnings.map((warning) => `Beware: ${warning}.`),
     `Values of another seed, number of steps, batch size or data set are not comparable with these.`,
   ];
-  const also = shown.length === 0 ? [] : ["", formatTable(["also measured", ...shown], rows.map((row) => [row.augmenter, ...shown.map((key) => cell(row, key))]))];
+  const also = shown.length === 0 ? [] : ["", formatTables(["also measured", ...shown], rows.map((row) => [row.augmenter, ...shown.map((key) => cell(row, key))]), columns)];
   return [mainTable(rows, by.key, columns), ...also, "", ...notes.map((note) => paragraph(note, columns))].join("\n");
 }
 
