@@ -61,6 +61,8 @@ const broken: readonly (readonly [rule: string, change: Partial<Record<keyof Pac
   ["exports what the build makes, types first", { exports: { ".": { types: "./src/index.ts", default: "./src/index.ts" }, "./package.json": "./package.json" } }],
   ["exports what the build makes, types first", { files: ["weights"] }],
   ["exports what the build makes, types first", { scripts: {} }],
+  ["declares the rooms that it imports", {}, "src/deep/blur.ts", 'import { floats } from "@kdf/tensor";'],
+  ["declares the rooms that it imports", {}, "src/index.ts", 'export default await import("@kdf/data");'],
   ["runs no script on install or publish", { scripts: { build: "tsc", prepack: "tsc" } }],
   ["names kdf's packages by a caret range that their version satisfies", { dependencies: { "@kdf/core": "1.4.0" } }],
   ["names kdf's packages by a caret range that their version satisfies", { peerDependencies: { "@kdf/core": "^2.0.0", "@kdf/plugin-blur": "^1.0.0" } }],

@@ -58,6 +58,15 @@ const ofPackages: Readonly<Record<string, Rule>> = {
           ...(json.scripts?.["build"] === undefined ? ["there is no build script"] : []),
         ];
       }),
+  // Otherwise it may be built before what it imports.
+  "declares the rooms that it imports": ({ folder, json }, { root }) => {
+    const source = join(root, folder, "src");
+    const files = existsSync(source) ? (readdirSync(source, { recursive: true }) as string[]) : [];
+    const texts = files.filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts")).map((file) => readFileSync(join(source, file), "utf8"));
+    const imported = texts.flatMap((text) => [...text.matchAll(/(?:from|import\() ?"(@kdf\/[a-z0-9-]+)/g)].map(([, name]) => name!));
+    const declared = { ...json.dependencies, ...json.optionalDependencies, ...json.peerDependencies };
+    return [...new Set(imported)].filter((name) => name !== json.name && declared[name] === undefined).map((name) => `${name} is imported and not declared`);
+  },
   "runs no script on install or publish": ({ json }) =>
     Object.keys(json.scripts ?? {})
       .filter((name) => /^(pre|post)|^(install|prepare|publish)$/.test(name))
