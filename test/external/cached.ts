@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { withLock } from "@kdf/data";
 
 export const root = resolve(import.meta.dirname, "../..");
 
@@ -16,16 +17,19 @@ export function run(program: string, parameters: readonly string[], directory = 
 }
 
 /**
- * The folder `name` of the ignored folder .external, filled by `fill` unless an earlier run finished that. Test files of the
- * project external run one after the other, so no two fill it at once.
+ * The folder `name` of the ignored folder .external, filled by `fill` unless an earlier run finished that. One process fills
+ * it; others that want it wait.
  */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(root, ".external", name);
   const stamp = join(folder, ".complete");
-  if (existsSync(stamp)) return folder;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await fill(folder);
-  await writeFile(stamp, "");
-  return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  return withLock(`${folder}.lock`, async () => {
+    if (existsSync(stamp)) return folder;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await fill(folder);
+    await writeFile(stamp, "");
+    return folder;
+  });
 }
