@@ -9,6 +9,7 @@ export { BatchNormalization } from "./batch-normalization.js";
 export { Linear, type LinearShape } from "./linear.js";
 export { normalizedConvolution } from "./normalized-convolution.js";
 export { inTurn } from "./in-turn.js";
+export { describeRectifiedStages, rectifiedStages, throughStage, type RectifiedStages, type UnrectifiedBlock } from "./rectified-stages.js";
 export { ImageClassifier, type NetworkOutputs } from "./image-classifier.js";
 export {
   decodeSafetensors,

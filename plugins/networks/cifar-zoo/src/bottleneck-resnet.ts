@@ -2,17 +2,19 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   initializers,
   Linear,
   Module,
   normalizedConvolution,
+  rectifiedStages,
+  throughStage,
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { add, globalAveragePool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { add, type Tensor } from "@kdf/tensor";
 import { demandImageSize, halved } from "./image-size.js";
-import { throughStage } from "./through-stage.js";
 
 /** Blocks in each of the four stages. */
 export type BottleneckResnetShape = readonly [number, number, number, number];
@@ -75,16 +77,12 @@ export class BottleneckResnet extends ImageClassifier {
     const { size } = input;
     const [second, third, fourth] = [halved(size), halved(halved(size)), halved(halved(halved(size)))] as const;
     const [stem, ...widths] = [narrow[0], ...narrow.map((width) => expansion * width)];
-    const maps = [size, size, second, third, fourth].map((side, place) => [side, side, [stem, ...widths][place]!]);
+    const maps = [size, size, second, third, fourth].map((side, place) => ({ side, channels: [stem, ...widths][place]! }));
     super({
       network,
       input,
       classes,
-      taps: {
-        ...Object.fromEntries(maps.map((map, place) => [`f${place}`, map])),
-        pooled: [widths[3]!],
-        ...Object.fromEntries(maps.map((map, place) => [`f${place}Preactivation`, map])),
-      },
+      taps: describeRectifiedStages(maps),
     });
     const stage = (place: number, inputs: number): Bottleneck[] =>
       Array.from({ length: shape[place]! }, (_, index) =>
@@ -102,18 +100,13 @@ export class BottleneckResnet extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
-    const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = throughStage(this.layer1, f0, pass);
-    const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = throughStage(this.layer2, f1, pass);
-    const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = throughStage(this.layer3, f2, pass);
-    const f3 = rectifiedLinear(f3Preactivation);
-    const f4Preactivation = throughStage(this.layer4, f3, pass);
-    const f4 = rectifiedLinear(f4Preactivation);
-    const pooled = globalAveragePool(f4);
-    const before = { f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation, f4Preactivation };
-    return { logits: this.linear.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled, ...before } };
+    const { pooled, taps } = rectifiedStages(images, [
+      (x) => normalizedConvolution(this.conv1, this.bn1, x, pass, false),
+      (x) => throughStage(this.layer1, x, pass),
+      (x) => throughStage(this.layer2, x, pass),
+      (x) => throughStage(this.layer3, x, pass),
+      (x) => throughStage(this.layer4, x, pass),
+    ]);
+    return { logits: this.linear.forward(pooled), taps };
   }
 }

@@ -2,17 +2,19 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   initializers,
   Linear,
   Module,
   normalizedConvolution,
+  rectifiedStages,
+  throughStage,
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { add, globalAveragePool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { add, type Tensor } from "@kdf/tensor";
 import { demandImageSize, halved } from "./image-size.js";
-import { throughStage } from "./through-stage.js";
 
 export interface ResnetShape {
   /** 6n + 2: n blocks of two convolutions in each of three stages. */
@@ -74,17 +76,12 @@ export class Resnet extends ImageClassifier {
       network,
       input,
       classes,
-      taps: {
-        f0: [size, size, stem],
-        f1: [size, size, first],
-        f2: [half, half, second],
-        f3: [quarter, quarter, third],
-        pooled: [third],
-        f0Preactivation: [size, size, stem],
-        f1Preactivation: [size, size, first],
-        f2Preactivation: [half, half, second],
-        f3Preactivation: [quarter, quarter, third],
-      },
+      taps: describeRectifiedStages([
+        { side: size, channels: stem },
+        { side: size, channels: first },
+        { side: half, channels: second },
+        { side: quarter, channels: third },
+      ]),
     });
     const stage = (inputs: number, outputs: number, stride: number): Block[] =>
       Array.from({ length: (shape.depth - 2) / 6 }, (_, index) =>
@@ -99,16 +96,12 @@ export class Resnet extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
-    const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = throughStage(this.layer1, f0, pass);
-    const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = throughStage(this.layer2, f1, pass);
-    const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = throughStage(this.layer3, f2, pass);
-    const f3 = rectifiedLinear(f3Preactivation);
-    const pooled = globalAveragePool(f3);
-    const taps = { f0, f1, f2, f3, pooled, f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation };
+    const { pooled, taps } = rectifiedStages(images, [
+      (x) => normalizedConvolution(this.conv1, this.bn1, x, pass, false),
+      (x) => throughStage(this.layer1, x, pass),
+      (x) => throughStage(this.layer2, x, pass),
+      (x) => throughStage(this.layer3, x, pass),
+    ]);
     return { logits: this.fc.forward(pooled), taps };
   }
 }

@@ -2,17 +2,19 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   Linear,
   Module,
   normalizedConvolution,
+  rectifiedStages,
+  throughStage,
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { add, averagePool, concatenate, globalAveragePool, rectifiedLinear, scope, type Tensor } from "@kdf/tensor";
+import { add, averagePool, concatenate, scope, type Tensor } from "@kdf/tensor";
 import { demandImageSize, halved } from "./image-size.js";
 import { shuffleChannels } from "./shuffle-channels.js";
-import { throughStage } from "./through-stage.js";
 
 export interface ShufflenetV1Shape {
   readonly groups: number;
@@ -82,17 +84,12 @@ export class ShufflenetV1 extends ImageClassifier {
       network,
       input,
       classes,
-      taps: {
-        f0: [size, size, stem],
-        f1: [half, half, first],
-        f2: [quarter, quarter, second],
-        f3: [eighth, eighth, third],
-        pooled: [third],
-        f0Preactivation: [size, size, stem],
-        f1Preactivation: [half, half, first],
-        f2Preactivation: [quarter, quarter, second],
-        f3Preactivation: [eighth, eighth, third],
-      },
+      taps: describeRectifiedStages([
+        { side: size, channels: stem },
+        { side: half, channels: first },
+        { side: quarter, channels: second },
+        { side: eighth, channels: third },
+      ]),
     });
     const stage = (blocks: number, inputs: number, outputs: number): Block[] =>
       Array.from({ length: blocks }, (_, index) =>
@@ -109,16 +106,12 @@ export class ShufflenetV1 extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
-    const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = throughStage(this.layer1, f0, pass);
-    const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = throughStage(this.layer2, f1, pass);
-    const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = throughStage(this.layer3, f2, pass);
-    const f3 = rectifiedLinear(f3Preactivation);
-    const pooled = globalAveragePool(f3);
-    const taps = { f0, f1, f2, f3, pooled, f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation };
+    const { pooled, taps } = rectifiedStages(images, [
+      (x) => normalizedConvolution(this.conv1, this.bn1, x, pass, false),
+      (x) => throughStage(this.layer1, x, pass),
+      (x) => throughStage(this.layer2, x, pass),
+      (x) => throughStage(this.layer3, x, pass),
+    ]);
     return { logits: this.linear.forward(pooled), taps };
   }
 }

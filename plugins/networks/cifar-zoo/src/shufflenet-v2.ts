@@ -2,6 +2,7 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   inTurn,
   Linear,
@@ -126,15 +127,13 @@ export class ShufflenetV2 extends ImageClassifier {
       input,
       classes,
       taps: {
-        f0: [size, size, stem],
-        f1: [half, half, first],
-        f2: [quarter, quarter, second],
-        f3: [eighth, eighth, third],
+        ...describeRectifiedStages([
+          { side: size, channels: stem },
+          { side: half, channels: first },
+          { side: quarter, channels: second },
+          { side: eighth, channels: third },
+        ]),
         pooled: [last],
-        f0Preactivation: [size, size, stem],
-        f1Preactivation: [half, half, first],
-        f2Preactivation: [quarter, quarter, second],
-        f3Preactivation: [eighth, eighth, third],
       },
     });
     const stage = (blocks: number, inputs: number, outputs: number): Stage => [

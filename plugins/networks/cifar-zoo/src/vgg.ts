@@ -2,15 +2,17 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   initializers,
   inTurn,
   Linear,
   normalizedConvolution,
+  rectifiedStages,
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { globalAveragePool, maximumPool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { maximumPool, type Tensor } from "@kdf/tensor";
 import { demandImageSize } from "./image-size.js";
 
 /** Convolutions in each of the five blocks. */
@@ -59,16 +61,12 @@ export class Vgg extends ImageClassifier {
 
   constructor(network: string, shape: VggShape, input: ModelInput, classes: number, stream: RandomStream) {
     demandImageSize(network, input);
-    const maps = mapSizes(input.size).map((size, place) => [size, size, widths[place]!]);
+    const maps = mapSizes(input.size).map((side, place) => ({ side, channels: widths[place]! }));
     super({
       network,
       input,
       classes,
-      taps: {
-        ...Object.fromEntries(maps.map((shape, place) => [`f${place}`, shape])),
-        pooled: [512],
-        ...Object.fromEntries(maps.map((shape, place) => [`f${place}Preactivation`, shape])),
-      },
+      taps: describeRectifiedStages(maps),
     });
     this.block0 = block(shape[0], input.channels, widths[0], stream);
     this.block1 = block(shape[1], widths[0], widths[1], stream);
@@ -82,19 +80,14 @@ export class Vgg extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0Preactivation = through(this.block0, images, pass);
-    const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = through(this.block1, maximumPool(f0, 2), pass);
-    const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = through(this.block2, maximumPool(f1, 2), pass);
-    const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = through(this.block3, maximumPool(f2, 2), pass);
-    const f3 = rectifiedLinear(f3Preactivation);
-    const f4Preactivation = through(this.block4, images.shape[1] === 64 ? maximumPool(f3, 2) : f3, pass);
-    const f4 = rectifiedLinear(f4Preactivation);
-    const pooled = globalAveragePool(f4);
-    const before = { f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation, f4Preactivation };
-    return { logits: this.classifier.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled, ...before } };
+    const { pooled, taps } = rectifiedStages(images, [
+      (x) => through(this.block0, x, pass),
+      (x) => through(this.block1, maximumPool(x, 2), pass),
+      (x) => through(this.block2, maximumPool(x, 2), pass),
+      (x) => through(this.block3, maximumPool(x, 2), pass),
+      (x) => through(this.block4, images.shape[1] === 64 ? maximumPool(x, 2) : x, pass),
+    ]);
+    return { logits: this.classifier.forward(pooled), taps };
   }
 }
 

@@ -2,14 +2,16 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
-  inTurn,
   Linear,
   normalizedConvolution,
+  rectifiedStages,
+  throughStage,
   type NetworkOutputs,
   type Pass,
 } from "@kdf/nn";
-import { globalAveragePool, maximumPool, rectifiedLinear, type Tensor } from "@kdf/tensor";
+import { maximumPool, type Tensor } from "@kdf/tensor";
 import { BasicBlock, Bottleneck, weights, type Block } from "./blocks.js";
 import { demandImageSize } from "./image-size.js";
 
@@ -41,16 +43,12 @@ export class Resnet extends ImageClassifier {
     demandImageSize(network, input);
     const { expansion } = kinds[block];
     const outputs = [stem, ...widths.map((width) => expansion * width)];
-    const maps = [2, 4, 8, 16, 32].map((factor, place) => [input.size / factor, input.size / factor, outputs[place]!]);
+    const maps = [2, 4, 8, 16, 32].map((factor, place) => ({ side: input.size / factor, channels: outputs[place]! }));
     super({
       network,
       input,
       classes,
-      taps: {
-        ...Object.fromEntries(maps.map((shape, place) => [`f${place}`, shape])),
-        pooled: [outputs[4]!],
-        ...Object.fromEntries(maps.map((shape, place) => [`f${place}Preactivation`, shape])),
-      },
+      taps: describeRectifiedStages(maps),
     });
     const stage = (place: 0 | 1 | 2 | 3): Block[] =>
       Array.from({ length: blocks[place] }, (_, index) => {
@@ -67,27 +65,13 @@ export class Resnet extends ImageClassifier {
   }
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
-    const f0Preactivation = normalizedConvolution(this.conv1, this.bn1, images, pass, false);
-    const f0 = rectifiedLinear(f0Preactivation);
-    const f1Preactivation = through(this.layer1, maximumPool(f0, 3, 2, 1), pass);
-    const f1 = rectifiedLinear(f1Preactivation);
-    const f2Preactivation = through(this.layer2, f1, pass);
-    const f2 = rectifiedLinear(f2Preactivation);
-    const f3Preactivation = through(this.layer3, f2, pass);
-    const f3 = rectifiedLinear(f3Preactivation);
-    const f4Preactivation = through(this.layer4, f3, pass);
-    const f4 = rectifiedLinear(f4Preactivation);
-    const pooled = globalAveragePool(f4);
-    const before = { f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation, f4Preactivation };
-    return { logits: this.fc.forward(pooled), taps: { f0, f1, f2, f3, f4, pooled, ...before } };
+    const { pooled, taps } = rectifiedStages(images, [
+      (x) => normalizedConvolution(this.conv1, this.bn1, x, pass, false),
+      (x) => throughStage(this.layer1, maximumPool(x, 3, 2, 1), pass),
+      (x) => throughStage(this.layer2, x, pass),
+      (x) => throughStage(this.layer3, x, pass),
+      (x) => throughStage(this.layer4, x, pass),
+    ]);
+    return { logits: this.fc.forward(pooled), taps };
   }
-}
-
-/** x through the blocks of a stage, with a ReLU between them and none after the last. */
-function through(stage: readonly Block[], x: Tensor, pass: Pass): Tensor {
-  const steps = stage.flatMap((block, place) => {
-    const step = (y: Tensor): Tensor => block.forward(y, pass);
-    return place === 0 ? [step] : [rectifiedLinear, step];
-  });
-  return inTurn(x, steps);
 }
