@@ -4,7 +4,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseOptions, type Dataset } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -16,15 +17,8 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kdf-cifar10-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["cifar10"]!;
-async function make(given: Record<string, unknown> = { verify: false }): Promise<Dataset> {
-  return definition.create(await parseOptions(definition.options, given, "dataset:cifar10"), {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  });
-}
+const make = (given: Record<string, unknown> = { verify: false }): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "cifar10", given);
 
 test.each([
   ["cifar-10-binary.tar.gz", false],

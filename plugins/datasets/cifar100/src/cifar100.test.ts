@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseOptions, type Dataset, type PluginContext } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -19,16 +20,8 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kdf-cifar100-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["cifar100"]!;
-async function make(given: Record<string, unknown> = { verify: false }): Promise<Dataset> {
-  const context: PluginContext = {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  };
-  return definition.create(await parseOptions(definition.options, given, "dataset:cifar100"), context);
-}
+const make = (given: Record<string, unknown> = { verify: false }): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "cifar100", given);
 
 async function demandExpected(dataset: Dataset): Promise<void> {
   await dataset.check();

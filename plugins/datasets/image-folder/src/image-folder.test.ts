@@ -2,7 +2,8 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseOptions, type Dataset } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -15,15 +16,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["image-folder"]!;
-async function make(given: Record<string, unknown> = {}): Promise<Dataset> {
-  return definition.create(await parseOptions(definition.options, { threads: 0, size: 28, ...given }, "dataset:image-folder"), {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  });
-}
+const make = (given: Record<string, unknown> = {}): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "image-folder", { threads: 0, size: 28, ...given });
 
 test("classes are the folders of train, images of every format have their labels", async () => {
   const dataset = await make();

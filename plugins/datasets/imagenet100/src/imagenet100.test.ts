@@ -3,7 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseOptions, type Dataset } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -12,15 +13,8 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kdf-imagenet100-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["imagenet100"]!;
-async function make(given: Record<string, unknown> = {}): Promise<Dataset> {
-  return definition.create(await parseOptions(definition.options, { threads: 0, size: 28, ...given }, "dataset:imagenet100"), {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  });
-}
+const make = (given: Record<string, unknown> = {}): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "imagenet100", { threads: 0, size: 28, ...given });
 /** Two images for training and one of another kind for validation, as ImageNet has them: grey, CMYK, a PNG that is named JPEG. */
 function put(...ids: string[]): void {
   for (const [split, files] of [["train", ["cmyk.jpg", "grey.jpg"]], ["val", ["png-named.jpg"]]] as const) {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { parseOptions, type Dataset } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -16,15 +17,8 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kdf-mnist-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["mnist"]!;
-async function make(given: Record<string, unknown> = { verify: false }): Promise<Dataset> {
-  return definition.create(await parseOptions(definition.options, given, "dataset:mnist"), {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  });
-}
+const make = (given: Record<string, unknown> = { verify: false }): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "mnist", given);
 
 test.each([".", "mnist", "MNIST/raw"])("the four files in %s, gzipped or not", async (place) => {
   cpSync(fixtures, join(folder, place), { recursive: true });

@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseOptions, type Dataset } from "@kdf/core";
+import type { Dataset } from "@kdf/core";
+import { ZipArchive } from "@kdf/formats";
+import { MemoryRegistry } from "@kdf/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -21,19 +22,18 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kdf-tiny-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const definition = plugin.provides.dataset!["tiny-imagenet"]!;
-async function make(given: Record<string, unknown> = {}): Promise<Dataset> {
-  return definition.create(await parseOptions(definition.options, { verify: false, threads: 0, ...given }, "dataset:tiny-imagenet"), {
-    create: () => Promise.reject(new Error("nothing else is needed")),
-    logger: { info: () => {}, warn: () => {} },
-    cacheDirectory: join(folder, "cache"),
-    dataDirectory: folder,
-  });
-}
+const make = (given: Record<string, unknown> = {}): Promise<Dataset> =>
+  new MemoryRegistry([plugin], { dataDirectory: folder, cacheDirectory: join(folder, "cache") }).create("dataset", "tiny-imagenet", { verify: false, threads: 0, ...given });
 const put = (): void => copyFileSync(join(fixtures, "tiny-imagenet", archive), join(folder, archive));
-/** What Python's zipfile unpacks. */
 const unpacked = mkdtempSync(join(tmpdir(), "kdf-tiny-unpacked-"));
-beforeAll(() => void execFileSync("python3", ["-m", "zipfile", "-e", join(fixtures, "tiny-imagenet", archive), unpacked]));
+beforeAll(async () => {
+  const zip = await ZipArchive.open(join(fixtures, "tiny-imagenet", archive), { largest: 1e6 });
+  for (const { path } of zip.members) {
+    mkdirSync(dirname(join(unpacked, path)), { recursive: true });
+    writeFileSync(join(unpacked, path), await zip.read(path));
+  }
+  zip.close();
+});
 afterAll(() => rmSync(unpacked, { recursive: true }));
 const unpack = (): void => cpSync(unpacked, folder, { recursive: true });
 
