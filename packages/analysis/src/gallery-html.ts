@@ -1,6 +1,7 @@
 import { magnification, percent, type Gallery, type GalleryColumn, type GalleryPicture } from "./gallery.js";
 import { galleryStyle } from "./gallery-style.js";
-import { html, trusted, type Html } from "./html.js";
+import { html, type Html } from "./html.js";
+import { htmlDocument } from "./html-document.js";
 import { encodePng } from "./picture-png.js";
 
 /** Plans longer than this stand in the column's head alone. */
@@ -13,17 +14,7 @@ const shortPlan = 400;
 export function galleryHtml(gallery: Gallery): string {
   const { title, facts, command, columns, rows, largestEntropy } = gallery;
   const picks = columns.some((column) => column.pictures.flat().some((picture) => picture.picked !== undefined));
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(galleryStyle)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${title}</h1>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <p class="soft">Hover a picture, or reach it with the Tab key, to see what was drawn; a click keeps it open.${
@@ -43,11 +34,8 @@ ${rows.map(
 `,
 )}</tbody>
 </table>
-<footer><p class="soft">To draw it again:</p><p><code>${command}</code></p></footer>
-</body>
-</html>
-`;
-  return page.html;
+<footer><p class="soft">To draw it again:</p><p><code>${command}</code></p></footer>`;
+  return htmlDocument({ title, style: galleryStyle, body });
 }
 
 function columnHead({ name, note, plan }: GalleryColumn, place: number): Html {

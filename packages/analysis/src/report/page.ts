@@ -1,4 +1,5 @@
-import { html, trusted, type Html } from "../html.js";
+import { html, type Html } from "../html.js";
+import { htmlDocument } from "../html-document.js";
 import { inlineSvg, plotStyle, type Plot, type PlotTable } from "../plot/svg.js";
 import { reportStyle } from "./page-style.js";
 import { shortNumber } from "./numbers.js";
@@ -24,17 +25,7 @@ export interface Page {
 
 /** A page of its own: no script, nothing from elsewhere. */
 export function reportPage({ title, lead, facts, sections, foot }: Page): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(reportStyle)}${trusted(plotStyle)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${title}</h1>
 <p class="lead">${lead}</p>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
@@ -46,10 +37,8 @@ ${sections.map(({ id, heading, body }) => html`<section id="${id}" aria-labelled
 ${body}
 </section>
 `)}</main>
-<footer><p>${foot}</p></footer>
-</body>
-</html>
-`.html;
+<footer><p>${foot}</p></footer>`;
+  return htmlDocument({ title, style: `${reportStyle}${plotStyle}`, body });
 }
 
 /** A table that scrolls by itself where it is wider than the page. */

@@ -1,16 +1,9 @@
 import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import type { InstallationFinding } from "@kdf/core";
 
-/** One thing that was looked at. `note`: works, but is worth knowing. */
-export interface Check {
-  readonly id: string;
-  readonly status: "ok" | "note" | "problem";
-  readonly text: string;
-  /** What to type or change. */
-  readonly fix?: string;
-  /** The values behind the text. */
-  readonly details?: Readonly<Record<string, unknown>>;
-}
+/** One thing that was looked at, in words like those of an installation that looks at the machine. */
+export type Check = InstallationFinding;
 
 /** The oldest Node that runs kdf, and the majors that its tests run on. */
 const OLDEST_NODE = [20, 19] as const;
