@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from network_parts import Outputs, convolution, global_pool
+from network_parts import Outputs, convolution, global_pool, rectified_stages
 
 
 class Bottleneck(nn.Module):
@@ -48,15 +48,7 @@ class BottleneckResnet(nn.Module):
         self.linear = nn.Linear(inputs, classes)
 
     def forward(self, x: torch.Tensor) -> Outputs:
-        preactivations = [self.bn1(self.conv1(x))]
-        x = functional.relu(preactivations[0])
-        taps = [x]
-        for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
-            for block in layer:
-                before = block(x)
-                x = functional.relu(before)
-            preactivations.append(before)
-            taps.append(x)
+        x, taps, preactivations = rectified_stages(self.bn1(self.conv1(x)), [self.layer1, self.layer2, self.layer3, self.layer4])
         pooled = global_pool(x)
         return Outputs(self.linear(pooled), [*taps, pooled], preactivations)
 
@@ -150,15 +142,7 @@ class ShufflenetV1(nn.Module):
         self.linear = nn.Linear(inputs, classes)
 
     def forward(self, x: torch.Tensor) -> Outputs:
-        preactivations = [self.bn1(self.conv1(x))]
-        x = functional.relu(preactivations[0])
-        taps = [x]
-        for layer in (self.layer1, self.layer2, self.layer3):
-            for block in layer:
-                before = block(x)
-                x = functional.relu(before)
-            preactivations.append(before)
-            taps.append(x)
+        x, taps, preactivations = rectified_stages(self.bn1(self.conv1(x)), [self.layer1, self.layer2, self.layer3])
         pooled = global_pool(x)
         return Outputs(self.linear(pooled), [*taps, pooled], preactivations)
 

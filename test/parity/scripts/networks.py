@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 import compact_networks
-from network_parts import Outputs, convolution, global_pool
+from network_parts import Outputs, convolution, global_pool, rectified_stages
 
 
 class ResnetBlock(nn.Module):
@@ -47,15 +47,7 @@ class Resnet(nn.Module):
         self.fc = nn.Linear(widths[3], classes)
 
     def forward(self, x: torch.Tensor) -> Outputs:
-        preactivations = [self.bn1(self.conv1(x))]
-        x = functional.relu(preactivations[0])
-        taps = [x]
-        for layer in (self.layer1, self.layer2, self.layer3):
-            for block in layer:
-                before = block(x)
-                x = functional.relu(before)
-            preactivations.append(before)
-            taps.append(x)
+        x, taps, preactivations = rectified_stages(self.bn1(self.conv1(x)), [self.layer1, self.layer2, self.layer3])
         pooled = global_pool(x)
         return Outputs(self.fc(pooled), [*taps, pooled], preactivations)
 
