@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, jsonSchema, studyChanged, type Configuration, type Json } from "@kdf/core";
 import { configurationText } from "@kdf/host";
 import { z } from "zod";
+import { writeWhole } from "../output/output-file.js";
 import type { Task } from "./task.js";
 
 const outcomeSchema = z.strictObject({
@@ -58,11 +59,11 @@ export class TaskFolder {
     mkdirSync(this.path, { recursive: true });
     rmSync(join(this.path, "outcome.json"), { force: true });
     writeFileSync(this.configurationFile, configurationText(this.task.configuration));
-    writeWhole(join(this.path, "task.json"), `${this.settings}\n`);
+    writeWhole(join(this.path, "task.json"), `${this.settings}\n`, { replace: true });
   }
 
   end(outcome: Omit<Outcome, "format">): void {
-    writeWhole(join(this.path, "outcome.json"), `${JSON.stringify({ format: 1, ...outcome }, null, 2)}\n`);
+    writeWhole(join(this.path, "outcome.json"), `${JSON.stringify({ format: 1, ...outcome }, null, 2)}\n`, { replace: true });
   }
 
   /** The settings that it was begun with and those of now, where they differ. */
@@ -106,10 +107,4 @@ export function readJson(file: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Writes a file that is whole or absent. */
-export function writeWhole(file: string, content: string): void {
-  writeFileSync(`${file}.partial`, content);
-  renameSync(`${file}.partial`, file);
 }

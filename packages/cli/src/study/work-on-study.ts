@@ -5,13 +5,14 @@ import { canonicalJson, studyInvalid } from "@kdf/core";
 import { z } from "zod";
 import { makeBudget, type Budget } from "./budget.js";
 import { formatDuration } from "../output/format.js";
+import { writeWhole } from "../output/output-file.js";
 import { doTask } from "./do-task.js";
 import { doTasks, type TaskState } from "./do-tasks.js";
 import type { StudyPlan } from "./plan-study.js";
 import { probeTasks } from "./probe-tasks.js";
 import { studyRecord } from "./study-record.js";
 import { taskLabel, type Task } from "./task.js";
-import { demandUnchanged, readJson, TaskFolder, writeWhole } from "./task-folder.js";
+import { demandUnchanged, readJson, TaskFolder } from "./task-folder.js";
 
 export interface WorkRequest {
   readonly plan: StudyPlan;
@@ -72,7 +73,7 @@ export class StudyWork {
   /** Keeps what probes found, for the next command. */
   keepProbes(): void {
     const probes = [...this.#probed].map(([id, seconds]) => ({ id, seconds, ...this.#probedUnder(id) }));
-    writeWhole(this.#probeFile, `${JSON.stringify(probes, null, 2)}\n`);
+    writeWhole(this.#probeFile, `${JSON.stringify(probes, null, 2)}\n`, { replace: true });
   }
 
   /** Those of the same settings, with as many processes at once. */
@@ -115,11 +116,11 @@ export class StudyWork {
   report(created: string, compare: "published" | undefined): StudyRecord {
     const { plan, directory, project } = this.#request;
     const record = studyRecord({ plan, folders: this.folders, created, project });
-    writeWhole(join(directory, "study.json"), `${JSON.stringify(record, null, 2)}\n`);
+    writeWhole(join(directory, "study.json"), `${JSON.stringify(record, null, 2)}\n`, { replace: true });
     for (const { path, content } of studyReport(record, compare === undefined ? {} : { compare })) {
       const file = join(directory, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeWhole(file, content);
+      writeWhole(file, content, { replace: true });
     }
     return record;
   }
