@@ -43,6 +43,7 @@ test.each(kdCases)("kd, %s: every term, the total and its gradients", async (id)
   const stage = prepared.stages[0]!;
   const names = ["original.student.logits", "augmented.student.logits"];
   const labels = inputs.tensor("labels");
+  const rows = inputs.array("labels").data as Int32Array;
   const teacher = { original: inputs.tensor("original.teacher.logits"), augmented: inputs.tensor("augmented.teacher.logits") };
   const student = names.map((name) => inputs.tensor(name));
   const losses = ([original, augmented]: readonly Tensor[]) =>
@@ -51,7 +52,7 @@ test.each(kdCases)("kd, %s: every term, the total and its gradients", async (id)
         original: { teacher: { logits: teacher.original, taps: {} }, student: { logits: original!, taps: {} } },
         augmented: { teacher: { logits: teacher.augmented, taps: {} }, student: { logits: augmented!, taps: {} } },
       },
-      { labels, indices: labels, state: {}, stage: stage.id, epoch: 0, step: 0 },
+      { labels, indices: labels, rows: { labels: rows, indices: rows }, state: {}, stage: stage.id, epoch: 0, step: 0, position: {} },
     );
   const weightOf = (term: string) => prepared.weight(term, { stage: stage.id, epoch: 0, epochs: 1 });
 

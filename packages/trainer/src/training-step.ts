@@ -70,10 +70,12 @@ export async function trainStep(
     const context: LossContext = {
       labels: batch.labels,
       indices: batch.indices,
+      rows: { labels: host.labels, indices: host.indices },
       state: Object.fromEntries(training.state),
       stage: stage.id,
       epoch: site.epoch,
       step: site.step,
+      position: { stage: site.stageNumber, epoch: site.epoch, step: site.step },
     };
     const viewsOf = (student: Record<string, ModelOutputs>): Views =>
       Object.fromEntries(

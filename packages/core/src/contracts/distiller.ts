@@ -1,7 +1,7 @@
 import type { BatchInfo } from "./batch.js";
 import type { Json } from "./json.js";
 import type { ModelDescription, ModelOutputs } from "./model.js";
-import type { RandomStream, Streams } from "./random.js";
+import type { RandomStream, StreamPosition, Streams } from "./random.js";
 import type { Role } from "./augmenter.js";
 import type { TensorLike, Trainable } from "./tensor-like.js";
 import type { OptimizerConfiguration, ScheduleConfiguration } from "../configuration.js";
@@ -70,13 +70,17 @@ export interface LossContext {
   readonly labels: TensorLike;
   /** [B] int32, rows of the training split. */
   readonly indices: TensorLike;
+  /** The same numbers on the host: what is drawn for these rows is drawn without waiting for the engine. Not to be changed. */
+  readonly rows: { readonly labels: Int32Array; readonly indices: Int32Array };
   /** The distiller's state by name; read only, owned by the trainer. */
   readonly state: Readonly<Record<string, TensorLike>>;
   readonly stage: string;
   /** From 0, within the stage. */
   readonly epoch: number;
-  /** From 0, within the stage. */
+  /** From 0, within the epoch. */
   readonly step: number;
+  /** Where the step's streams are asked for. `losses` and `update` of one step are given the same, and so draw the same. */
+  readonly position: StreamPosition;
 }
 
 /** A new value for a state tensor: all of it, or some of its rows. Owned by the trainer once returned. */

@@ -48,13 +48,16 @@ export function checkDistillerCase(site: Site, test: TestSite, distiller: Distil
   test.demand(stage !== undefined, `the case "${one.name}" is of the stage ${one.stage}, which does not exist`, `a stage among ${prepared.stages.map(({ id }) => id).join(", ")}`);
   const evaluate = (moved: number): ReadonlyMap<string, number> => {
     const views = viewsOf(one, moved);
+    const rows = { labels: Int32Array.from(one.labels), indices: Int32Array.from(one.labels.keys()) };
     const context = {
-      labels: integers(one.labels, [one.labels.length]),
-      indices: integers(Array.from(one.labels, (_, row) => row), [one.labels.length]),
+      labels: integers(rows.labels, [rows.labels.length]),
+      indices: integers(rows.indices, [rows.indices.length]),
+      rows,
       state: prepared.state,
       stage: stage.id,
       epoch: 0,
       step: 0,
+      position: { stage: prepared.stages.indexOf(stage), epoch: 0, step: 0 },
     };
     const terms = lossesOf(site, { prepared, step: { views, context }, where: "its outputs" });
     const values = new Map(Object.entries(terms).map(([name, term]) => [name, readNow(term)[0]!]));

@@ -25,7 +25,7 @@ class Course {
   /** A step; the values of its terms. */
   advance(number: number): ReadonlyMap<string, number> {
     const subject = { prepared: this.prepared, stage: this.#stage, step: this.step, where: `stage ${this.#stage.id}, step ${number}` };
-    const context = { ...this.step.context, state: this.#state, step: number };
+    const context = { ...this.step.context, state: this.#state, step: number, position: { ...this.step.context.position, step: number } };
     const terms = lossesOf(this.#site, subject, context);
     const values = new Map(Object.entries(terms).map(([name, term]) => [name, readNow(term)[0]!]));
     disposeAll(terms as State);

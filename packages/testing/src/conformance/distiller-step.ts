@@ -68,13 +68,19 @@ export class DistillerStep {
         ];
       }),
     );
+    const rows = {
+      labels: Int32Array.from({ length: size }, () => stream.integer(subject.dataset.classes.length)),
+      indices: Int32Array.from(stream.choose(trainingSize, size)),
+    };
     this.context = {
-      labels: integers(Array.from({ length: size }, () => stream.integer(subject.dataset.classes.length)), [size]),
-      indices: integers(stream.choose(trainingSize, size), [size]),
+      labels: integers(rows.labels, [size]),
+      indices: integers(rows.indices, [size]),
+      rows,
       state: prepared.state,
       stage: stage.id,
       epoch: 0,
       step: 0,
+      position: { stage: prepared.stages.indexOf(stage), epoch: 0, step: 0 },
     };
     images.dispose();
 

@@ -76,10 +76,12 @@ export async function probeDistiller(
     const context = {
       labels: own(toIntegers(labels)),
       indices: own(toIntegers(indices)),
+      rows: { labels, indices },
       state,
       stage: stage.id,
       epoch: options.epoch,
       step: 0,
+      position: { stage: prepared.stages.indexOf(stage), epoch: options.epoch, step: 0 },
     };
     const at = {
       stage: stage.id,

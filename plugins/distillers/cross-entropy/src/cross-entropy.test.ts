@@ -24,7 +24,9 @@ describe("cross-entropy", () => {
     expect(prepared.weight("crossEntropy.original", { stage: "train", epoch: 3, epochs: 9 })).toBe(1);
     // Probabilities of the labels: 3/4 and 1/2.
     const logits = floats([0, Math.log(3), 5, 5], [2, 2]);
-    const context = { labels: integers([1, 0], [2]), indices: integers([0, 1], [2]), state: {}, stage: "train", epoch: 0, step: 0 };
+    const rows = { labels: Int32Array.of(1, 0), indices: Int32Array.of(0, 1) };
+    const position = { stage: 0, epoch: 0, step: 0 };
+    const context = { labels: integers(rows.labels, [2]), indices: integers(rows.indices, [2]), rows, state: {}, stage: "train", epoch: 0, step: 0, position };
     const count = tensorCount();
     const terms = prepared.losses({ original: { student: { logits, taps: {} } } }, context);
     expect(readNow(terms["crossEntropy.original"]!)[0]).toBeCloseTo((Math.log(4 / 3) + Math.log(2)) / 2, 6);

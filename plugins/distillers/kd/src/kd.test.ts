@@ -56,7 +56,16 @@ function inputs(): { views: Views; context: LossContext; dispose: () => void } {
     original: { teacher: outputs(teacherOriginal), student: outputs(studentOriginal) },
     augmented: { teacher: outputs(teacherAugmented), student: outputs(studentAugmented) },
   };
-  const context = { labels: integers(labels, [2]), indices: integers([0, 1], [2]), state: {}, stage: "distill", epoch: 0, step: 0 };
+  const context = {
+    labels: integers(labels, [2]),
+    indices: integers([0, 1], [2]),
+    rows: { labels: Int32Array.from(labels), indices: Int32Array.of(0, 1) },
+    state: {},
+    stage: "distill",
+    epoch: 0,
+    step: 0,
+    position: { stage: 0, epoch: 0, step: 0 },
+  };
   return { views, context, dispose: () => disposeAll([views as never, context.labels, context.indices]) };
 }
 
