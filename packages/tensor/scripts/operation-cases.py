@@ -152,5 +152,21 @@ case(
 case("maximumPool", lambda x: nhwc(F.max_pool2d(nchw(x), 3, 2, 1)), {"x": draw(2, 6, 5, 2) - 2}, {"size": 3, "stride": 2, "padding": 1})
 case("rectifiedLinear6", lambda x: F.relu6(x), {"x": torch.tensor([-1.0, 0.0, 0.5, 5.5, 6.0, 7.0])})
 
+for height, width, to_height, to_width in [(6, 6, 3, 3), (7, 5, 3, 4), (3, 4, 5, 4), (5, 4, 1, 1)]:
+    case(
+        "adaptiveAveragePool",
+        lambda x: nhwc(F.adaptive_avg_pool2d(nchw(x), (to_height, to_width))),
+        {"x": draw(2, height, width, 2)},
+        {"height": to_height, "width": to_width},
+    )
+# From 2 to 82 places: PyTorch's quotient in float32 puts the 41st one place lower than exact arithmetic does.
+for height, width, to_height, to_width in [(3, 4, 6, 8), (4, 3, 7, 5), (5, 6, 3, 2), (1, 1, 3, 3), (1, 2, 1, 82)]:
+    case(
+        "resizeNearest",
+        lambda x: nhwc(F.interpolate(nchw(x), size=(to_height, to_width), mode="nearest")),
+        {"x": draw(2, height, width, 2)},
+        {"height": to_height, "width": to_width},
+    )
+
 target = pathlib.Path(__file__).parent.parent / "src/operations/operation-cases.json"
 target.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

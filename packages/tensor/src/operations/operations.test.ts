@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import {
   absolute,
+  adaptiveAveragePool,
   averagePool,
   batchNormalizationInference,
   batchNormalizationTraining,
@@ -36,6 +37,7 @@ import {
   rectifiedLinear,
   rectifiedLinear6,
   resizeBilinear,
+  resizeNearest,
   scope,
   sigmoid,
   softmax,
@@ -55,6 +57,8 @@ interface Numbers {
 
 interface Options {
   readonly size?: number;
+  readonly height?: number;
+  readonly width?: number;
   readonly stride?: number;
   readonly padding?: number;
   readonly groups?: number;
@@ -85,6 +89,8 @@ const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tenso
   averagePool: (i, o) => averagePool(i["x"]!, o.size!, o.stride, o.padding),
   globalAveragePool: (i) => globalAveragePool(i["x"]!),
   resizeBilinear: (i, o) => resizeBilinear(i["x"]!, o.size!),
+  resizeNearest: (i, o) => resizeNearest(i["x"]!, o.height!, o.width),
+  adaptiveAveragePool: (i, o) => adaptiveAveragePool(i["x"]!, o.height!, o.width),
   absolute: (i) => absolute(i["x"]!),
   norm: (i) => norm(i["x"]!, 1, true),
   rectifiedLinear: (i) => rectifiedLinear(i["x"]!),

@@ -1,5 +1,5 @@
 import {
-  concatenate, expandDimension, gather, oneHot, pad, reshape, resizeBilinear, reverse, slice, split, squeeze, stack,
+  adaptiveAveragePool, concatenate, expandDimension, gather, oneHot, pad, reshape, resizeBilinear, resizeNearest, reverse, slice, split, squeeze, stack,
   tile, transpose, withRows, type Tensor,
 } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
@@ -68,5 +68,15 @@ export function shaping(): Computation[] {
       inputs: [new Draw(`resizeBilinear ${size}`).floats([2, 6, 6, 3])],
       run: (x) => resizeBilinear(x!, size),
     })),
+    {
+      name: "resizeNearest",
+      inputs: [new Draw("resizeNearest").floats([2, 3, 4, 3])],
+      run: (x) => resizeNearest(x!, 7, 8),
+    },
+    {
+      name: "adaptiveAveragePool",
+      inputs: [new Draw("adaptiveAveragePool").floats([2, 7, 8, 3])],
+      run: (x) => adaptiveAveragePool(x!, 3, 4),
+    },
   ];
 }
