@@ -12,6 +12,21 @@ export { inTurn } from "./in-turn.js";
 export { describeRectifiedStages, rectifiedStages, throughStage, type RectifiedStages, type UnrectifiedBlock } from "./rectified-stages.js";
 export { ImageClassifier, type NetworkOutputs } from "./image-classifier.js";
 export {
+  lastMapPair,
+  mapPairAt,
+  mapPairs,
+  pooledPair,
+  preactivationPairs,
+  stageMapPairs,
+  tapPairsOption,
+  tapsOfPairs,
+  tensorsOfPair,
+  type NamedTapPairs,
+  type Tap,
+  type TapPair,
+  type TapQuestion,
+} from "./tap-pairs.js";
+export {
   decodeSafetensors,
   encodeSafetensors,
   type NamedArray,
