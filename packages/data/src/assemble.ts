@@ -37,6 +37,7 @@ export async function assemble(request: AssembleRequest, pool: WorkerPool): Prom
   }
   return {
     ...prepared,
+    ...(draws && { flipped: Array.from(rows, (_row, at) => draws[at * 3 + 2] === 1) }),
     labels: rows.map((row) => source.labels[row]!),
     indices: rows,
     size: rows.length,

@@ -126,6 +126,7 @@ describe("crop and flip", () => {
       expect(streams.asked[1 + at]).toEqual(["crop-and-flip", position]);
       const stream = again.at("crop-and-flip", position);
       const [down, right, flip] = [stream.integer(3) - 1, stream.integer(3) - 1, stream.uniform() < 0.5];
+      expect(batch.flipped![at]).toBe(flip);
       const pixel = (y: number, x: number) => (y < 0 || y > 1 || x < 0 || x > 1 ? 0 : row + 64 * (2 * y + x));
       const expected = [0, 1].flatMap((y) => (flip ? [1, 0] : [0, 1]).map((x) => pixel(y + down, x + right)));
       expect([...batch.images.subarray(at * 4, at * 4 + 4)].map(Math.round)).toEqual(expected);
@@ -138,6 +139,7 @@ describe("crop and flip", () => {
     const batch = await make({ streams, description: plain }).batch(0, 0);
     expect(streams.asked.map(([name]) => name)).toEqual(["data-order"]);
     expect(batch.images).toEqual(batch.raw);
+    expect(batch).not.toHaveProperty("flipped");
   });
 });
 

@@ -17,7 +17,10 @@ export function checkFit(run: Omit<PreparedRun, "loader">): void {
     if (unknown.length > 0) throw misfit(`its stage ${stage.id} uses the views ${unknown.join(", ")}`, `views among ${[...views].join(", ")}`);
     const taken = stage.losses.filter((term) => reserved.has(term));
     if (taken.length > 0) throw misfit(`its stage ${stage.id} has a term named ${taken.join(", ")}`, "terms of other names");
-    trainedParameters(run, extras, stage);
+    const { trainsStudent } = trainedParameters(run, extras, stage);
+    if (trainsStudent && stage.roles?.includes("student") === false) {
+      throw misfit(`its stage ${stage.id} trains the student and does not forward it`, "the role student in the stage's roles");
+    }
     if (stageEpochs(run, stage) < 1) throw misfit(`its stage ${stage.id} has no epochs`, "at least one epoch");
   }
   for (const role of ["teacher", "student"] as const) {

@@ -85,6 +85,7 @@ export class RunPreparation {
       student: student.description,
       dataset: { classes: description.classes, trainingSize: splits.training.length, labels: splits.training.labels },
       augmented: augmenters !== undefined,
+      epochs: configuration.epochs,
       streams: this.#streams,
     };
     const prepared = callHook(site(`distiller ${distillerId}`, "prepare"), () => distiller.prepare(subject));

@@ -2,7 +2,7 @@
  * The part of a training step that needs no student: the views' images, and what the teacher says of them. Where an
  * augmenter picks by the student, that pass belongs here too, and the step can be prepared no earlier.
  */
-import type { Batch, Json, ModelOutputs, Stage, TensorLike } from "@kdf/core";
+import type { Batch, Json, ModelOutputs, Role, Stage, TensorLike } from "@kdf/core";
 import type { HostBatch } from "@kdf/data";
 import { disposeAll, scope } from "@kdf/tensor";
 import { disposeOutputs } from "./augmentation.js";
@@ -38,9 +38,10 @@ export interface PreparedStep {
 
 export const whereOf = ({ stage, epoch, step }: StepSite): string => `stage ${stage.id}, epoch ${epoch + 1}, step ${step + 1}`;
 
-/** Whether `role` sees the view. */
-export function sees(run: PreparedRun, role: "teacher" | "student", view: string): boolean {
-  return run.distiller.prepared.views.find((extra) => extra.id === view)?.roles.includes(role) ?? true;
+/** Whether the stage shows `role` the view. */
+export function sees(run: PreparedRun, stage: Stage, role: Role, view: string): boolean {
+  const extra = run.distiller.prepared.views.find(({ id }) => id === view);
+  return [stage.roles, extra?.roles].every((roles) => roles?.includes(role) ?? true);
 }
 
 /**
@@ -115,7 +116,7 @@ export async function prepareStep(run: PreparedRun, site: StepSite, host: HostBa
           `images [rows,${source.shape.slice(1).join(",")}]`,
         );
       }
-      if (run.teacher !== undefined && sees(run, "teacher", id)) await askTeacher(id, images.at(-1)!.images);
+      if (run.teacher !== undefined && sees(run, stage, "teacher", id)) await askTeacher(id, images.at(-1)!.images);
     }
     const teacher: Record<string, ModelOutputs> = {};
     for (const [view, pass] of passes) teacher[view] = await pass;

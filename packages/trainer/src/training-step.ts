@@ -87,7 +87,7 @@ export async function trainStep(
     const before = tensorCount();
     losses = valueAndGradients(() => {
       const seen = images
-        .filter((view) => sees(run, "student", view.id))
+        .filter((view) => sees(run, stage, "student", view.id))
         .map((view) => ({ ...view, images: run.student.input.apply(view.images) }));
       const network = { plugin: `network ${run.configuration.student}`, hook: "forward", where };
       const student = callHook(network, () =>

@@ -22,6 +22,7 @@ export function forwardViews(
   views: readonly ViewImages[],
   options: { readonly training: boolean; readonly taps: readonly string[] },
 ): Record<string, ModelOutputs> {
+  if (views.length === 0) return {};
   const groups = new Map<string, ViewImages[]>();
   for (const view of views) groups.set(view.normGroup, [...(groups.get(view.normGroup) ?? []), view]);
   const ordered = [...groups.values()].flat();

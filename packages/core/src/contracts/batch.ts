@@ -9,6 +9,8 @@ export interface BatchInfo {
   /** The data set's normalisation, per channel, for pixels in [0, 1]: black is -mean / std. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** [size]: where the standard augmentation mirrored `images` and not `raw`. Absent where it mirrors none. */
+  readonly flipped?: readonly boolean[];
 }
 
 /** One step's images, in the data set's normalisation. The trainer owns every tensor in it. */

@@ -20,6 +20,8 @@ export interface DistillerSubject {
   };
   /** Whether an augmenter provides the view `augmented`. */
   readonly augmented: boolean;
+  /** The run's epochs, of which a stage may take a share. Absent where there is no run, as in a probe. */
+  readonly epochs?: number;
   readonly streams: Streams;
 }
 
@@ -49,6 +51,11 @@ export interface Stage {
   readonly trains: readonly string[];
   /** The views that this stage forwards: `original`, `augmented`, ids of extra views. */
   readonly views: readonly string[];
+  /**
+   * The models whose outputs its losses read; both unless given. The other one is not forwarded in this stage, but for an
+   * augmenter that asks for it, and metrics see nothing of it.
+   */
+  readonly roles?: readonly Role[];
   /** Names of the terms that `losses` returns in this stage. */
   readonly losses: readonly string[];
   /** What differs from the run's optimizer. */

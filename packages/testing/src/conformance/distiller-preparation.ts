@@ -88,6 +88,8 @@ export function checkStages(site: Site, prepared: PreparedDistiller, subject: Di
     site.demand(stage.losses.length > 0 && stage.views.length > 0, `stage ${stage.id} has no losses or no views`, "at least one of each");
     const exists = (prefix: string): boolean =>
       prefix.startsWith("student.") || parameters.some((name) => name === prefix || name.startsWith(`${prefix}.`));
+    const blind = stage.roles?.includes("student") === false && stage.trains.some((prefix) => prefix.split(".")[0] === "student");
+    site.demand(!blind, `stage ${stage.id} trains the student and has the roles ${stage.roles?.join(", ")}`, "the role student where it trains");
     const nothing = stage.trains.filter((prefix) => !exists(prefix));
     site.demand(stage.trains.length > 0 && nothing.length === 0, `stage ${stage.id} trains ${nothing.join(", ") || "nothing"}`, `prefixes of ${parameters.join(", ")}`);
   }

@@ -57,7 +57,7 @@ export class DistillerStep {
     this.views = Object.fromEntries(
       stage.views.map((id): [string, ViewOutputs] => {
         const extra = prepared.views.find((view) => view.id === id);
-        const roles = extra?.roles ?? ["teacher", "student"];
+        const roles = (extra?.roles ?? ["teacher", "student"]).filter((role) => stage.roles?.includes(role) ?? true);
         const rows = extra === undefined ? size : rowsOf(extra, images, subject);
         return [
           id,

@@ -59,7 +59,7 @@ export class RecordedOutputs {
     const known = new Set([...prepared.views.map(({ id }) => id), ...prepared.stages.flatMap(({ views }) => views)]);
     const unknown = this.all.find(({ view }) => !known.has(view));
     if (unknown !== undefined) throw this.#inputs.invalid(`the distiller has no view ${unknown.view} (${unknown.name})`, `views among ${[...known].join(", ")}`);
-    const recorded = roles.filter((role) => this.describe(role) !== undefined);
+    const recorded = (stage.roles ?? roles).filter((role) => this.describe(role) !== undefined);
     const wanted = stage.views.flatMap((view) =>
       recorded
         .filter((role) => prepared.views.find(({ id }) => id === view)?.roles.includes(role) ?? true)
@@ -74,7 +74,7 @@ export class RecordedOutputs {
     const views: Record<string, Partial<Record<Role, ModelOutputs>>> = {};
     for (const view of stage.views) {
       views[view] = {};
-      for (const role of roles) {
+      for (const role of stage.roles ?? roles) {
         const own = this.all.filter((output) => output.view === view && output.role === role);
         const logits = own.find(({ output }) => output === "logits");
         if (logits === undefined) continue;
