@@ -23,6 +23,7 @@ import {
   greaterEqual,
   inputGradients,
   integers,
+  l2Normalize,
   largestOf,
   logicalAnd,
   logSoftmax,
@@ -56,6 +57,7 @@ interface Numbers {
 }
 
 interface Options {
+  readonly axes?: readonly number[];
   readonly size?: number;
   readonly height?: number;
   readonly width?: number;
@@ -93,6 +95,7 @@ const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tenso
   adaptiveAveragePool: (i, o) => adaptiveAveragePool(i["x"]!, o.height!, o.width),
   absolute: (i) => absolute(i["x"]!),
   norm: (i) => norm(i["x"]!, 1, true),
+  l2Normalize: (i, o) => l2Normalize(i["x"]!, o.axes!),
   rectifiedLinear: (i) => rectifiedLinear(i["x"]!),
   rectifiedLinear6: (i) => rectifiedLinear6(i["x"]!),
   clip: (i) => clip(i["x"]!, -0.5, 0.5),
@@ -175,6 +178,7 @@ test("batch normalisation by running statistics and every loss dispose what they
     () => entropy(x),
     () => absolute(x),
     () => norm(x, 1),
+    () => l2Normalize(x, 1),
     () => oneHot(labels, 3),
     () => withRows(x, labels, x),
   ]) {

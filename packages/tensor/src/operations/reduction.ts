@@ -35,6 +35,10 @@ const tiny = 1.2e-38;
 export const norm = recordable("norm", (a: TensorLike, axis?: Axes, keepDimensions = false): Tensor =>
   tf.tidy(() => tf.sqrt(tf.maximum(tf.sum(square(a), axes(axis), keepDimensions), tiny))));
 
+/** a divided by its Euclidean norm over `axis`, or by 1e-12 where the norm is less: PyTorch's `normalize`. */
+export const l2Normalize = recordable("l2Normalize", (a: TensorLike, axis: number | readonly number[]): Tensor =>
+  tf.tidy(() => tf.div(unwrap(a), tf.maximum(norm(a, axis, true), 1e-12))));
+
 /** The `count` largest of the last axis, largest first; of equal values the earlier stands first. No gradient. */
 export const largestOf = recordable("largestOf", (a: TensorLike, count: number): { values: Tensor; indices: Tensor } => {
   return tf.topk(unwrap(a), count, true);

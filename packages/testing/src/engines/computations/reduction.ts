@@ -1,4 +1,4 @@
-import { argumentOfLargest, cumulativeSum, largest, largestOf, mean, norm, occurrences, smallest, sum, type Tensor } from "@kdf/tensor";
+import { argumentOfLargest, cumulativeSum, l2Normalize, largest, largestOf, mean, norm, occurrences, smallest, sum, type Tensor } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
 
@@ -20,6 +20,11 @@ export function reduction(): Computation[] {
         })),
       ),
     ),
+    {
+      name: "l2Normalize over one axis and over two",
+      inputs: [new Draw("l2Normalize").floats([4, 5, 3], -0.5, 1.5)],
+      run: (x) => [l2Normalize(x!, 2), l2Normalize(x!, [1, 2])],
+    },
     {
       name: "sum of whole numbers",
       inputs: [new Draw("sum of whole numbers").integers([5, 8], 1000)],
