@@ -5,6 +5,7 @@ import { tokens } from "@kdf/core/tokens";
 import cpu from "@kdf/plugin-cpu";
 import cutmix from "@kdf/plugin-cutmix";
 import cutmixpick from "@kdf/plugin-cutmixpick";
+import identity from "@kdf/plugin-identity";
 import kd from "@kdf/plugin-kd";
 import { floats, read } from "@kdf/tensor";
 import { BoringAccuracy, BoringDataset, BoringNetwork, BoringTeacher, boringDatasetOptions, boringNetworkOptions, boringTeacherOptions, CountingTeacher, MemoryRegistry, pluginOf, RecordingLogger } from "@kdf/testing";
@@ -61,7 +62,7 @@ class Watching implements Metric {
 
 let runs = 0;
 
-async function train(options: Readonly<Record<string, unknown>>): Promise<{ teacher: RecordingTeacher; observed: StepObservation[] }> {
+async function train(options: Readonly<Record<string, unknown>>, augmenter = "cutmixpick"): Promise<{ teacher: RecordingTeacher; observed: StepObservation[] }> {
   const inner: TeacherModel = await new BoringTeacher(boringTeacherOptions.parse({})).open();
   const teacher = new RecordingTeacher(inner);
   const observed: StepObservation[] = [];
@@ -72,7 +73,7 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
     metric: { watching: () => new Watching(observed), "boring-accuracy": () => new BoringAccuracy() },
   });
   const logger = new RecordingLogger();
-  const registry = new MemoryRegistry([parts, kd, cutmix, cutmixpick, cpu] as readonly Plugin[], { logger, options: { cutmixpick: options } });
+  const registry = new MemoryRegistry([parts, kd, cutmix, cutmixpick, identity, cpu] as readonly Plugin[], { logger, options: { cutmixpick: options } });
   const container = createRoot().provide(tokens.logger, logger).provide(tokens.registry, registry);
   const configuration = configurationSchema.parse({
     dataset: "boring",
@@ -88,7 +89,7 @@ async function train(options: Readonly<Record<string, unknown>>): Promise<{ teac
   });
   const directory = join(folder.path, `run-${++runs}`);
   const origin = () => ({ command: ["test"], plugins: [], versions: {} });
-  await startTraining({ container, configuration, augmenterIds: ["cutmixpick"], origin }, directory);
+  await startTraining({ container, configuration, augmenterIds: [augmenter], origin }, directory);
   return { teacher, observed };
 }
 
@@ -140,6 +141,16 @@ describe("a step with cutmixpick", () => {
   it("asks for as many more rows as the pool is larger", async () => {
     const { teacher } = await train({ poolFactor: 3 });
     expect(teacher.rows).toBe(4 * batchSize * steps + 48);
+  });
+});
+
+describe("a step with identity", () => {
+  it("asks the teacher for B rows: what it says of the batch is what it says of its copy", async () => {
+    const { teacher, observed } = await train({}, "identity");
+    expect(trainingPasses(teacher, 1)).toEqual(Array.from({ length: steps }, () => batchSize));
+    expect(teacher.rows).toBe(batchSize * steps + 48);
+    expect(observed).toHaveLength(steps);
+    for (const { views } of observed) expect(views["augmented"]!.teacher).toEqual(views["original"]!.teacher);
   });
 });
 

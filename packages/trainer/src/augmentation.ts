@@ -11,7 +11,7 @@ import {
   type Streams,
   type TensorLike,
 } from "@kdf/core";
-import { disposeAll, gather } from "@kdf/tensor";
+import { clone, disposeAll, gather } from "@kdf/tensor";
 import { callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 
 export interface NamedAugmenter {
@@ -30,6 +30,8 @@ export interface Augmented {
   readonly images: TensorLike;
   /** The teacher's outputs on `images`, when the selection forwarded it: nothing is forwarded twice. */
   readonly teacher: ModelOutputs | undefined;
+  /** Whether the images are the batch's, as every augmenter of the chain says: the teacher's outputs are then the same. */
+  readonly unchanged: boolean;
   /** The plans by the names of their streams, for the log and for a replay. */
   readonly plans: Readonly<Record<string, Json>>;
 }
@@ -90,6 +92,7 @@ export class AugmenterChain {
     const plans: Record<string, Json> = {};
     let images = batch.images;
     let teacher: ModelOutputs | undefined;
+    let unchanged = true;
     for (const [place, link] of this.#links.entries()) {
       const name = streamName(this.#links, place);
       const stream = streams.at(name, position);
@@ -101,11 +104,12 @@ export class AugmenterChain {
       if (input !== batch.images) input.dispose();
       checkPool(site("propose"), pool, info, link.augmenter.select !== undefined);
       images = pool.images;
+      unchanged &&= pool.unchanged === true && link.augmenter.select === undefined;
       if (link.augmenter.select !== undefined) {
         ({ images, teacher } = await pick(link, pool, models, original, info.size, site("select"), watch));
       }
     }
-    return { images, teacher, plans };
+    return { images, teacher, unchanged, plans };
   }
 
   /** Whether what it makes of a batch depends on the step before: through the student, or through a state of its own. */
@@ -196,6 +200,11 @@ function gatherOutputs(outputs: ModelOutputs, indices: TensorLike): ModelOutputs
     logits: gather(outputs.logits, indices),
     taps: Object.fromEntries(Object.entries(outputs.taps).map(([name, tap]) => [name, gather(tap, indices)])),
   };
+}
+
+/** The same values in tensors of their own. */
+export function cloneOutputs({ logits, taps }: ModelOutputs): ModelOutputs {
+  return { logits: clone(logits), taps: Object.fromEntries(Object.entries(taps).map(([name, tap]) => [name, clone(tap)])) };
 }
 
 /** Disposes logits and taps. */

@@ -5,7 +5,7 @@
 import type { Batch, Json, ModelOutputs, Role, Stage, TensorLike } from "@kdf/core";
 import type { HostBatch } from "@kdf/data";
 import { disposeAll, scope } from "@kdf/tensor";
-import { disposeOutputs } from "./augmentation.js";
+import { cloneOutputs, disposeOutputs } from "./augmentation.js";
 import { uploadBatch } from "./batch.js";
 import { callAsyncHook, callHook, callTensorHook, demandReturned, type HookSite } from "./hook.js";
 import type { PreparedRun } from "./prepared-run.js";
@@ -101,7 +101,12 @@ export async function prepareStep(run: PreparedRun, site: StepSite, host: HostBa
         );
         images.push({ id, images: augmented.images, normGroup: id });
         Object.assign(plans, augmented.plans);
-        if (augmented.teacher !== undefined) passes.set(id, Promise.resolve(augmented.teacher));
+        const given = augmented.teacher ?? (augmented.unchanged ? passes.get("original")?.then(cloneOutputs) : undefined);
+        if (given !== undefined) {
+          const pass = Promise.resolve(given);
+          pass.catch(() => {}); // As above.
+          passes.set(id, pass);
+        }
       } else {
         const view = prepared.views.find((extra) => extra.id === id)!;
         const plan = callHook(hook(`sample of view ${id}`), () => view.sample(run.streams.at(`view:${id}`, position), host));

@@ -8,6 +8,7 @@ import {
   type MetricDraws,
   type ModelOutputs,
   type ObservedOutputs,
+  type StepObservation,
   type TeacherModel,
   type TensorLike,
 } from "@kdf/core";
@@ -15,7 +16,7 @@ import { tokens } from "@kdf/core/tokens";
 import type { HostBatch } from "@kdf/data";
 import { Loader, splitTraining } from "@kdf/data";
 import { createStreams, disposeAll } from "@kdf/tensor";
-import { disposeOutputs, type AugmenterChain } from "./augmentation.js";
+import { disposeOutputs, type Augmented, type AugmenterChain } from "./augmentation.js";
 import { uploadBatch } from "./batch.js";
 import { ensureEngine } from "./engine.js";
 import { callHook } from "./hook.js";
@@ -92,6 +93,11 @@ export async function rank(request: RankRequest): Promise<Ranking> {
   });
   let secondsOriginal = 0;
 
+  const valuesOf = async ({ images, teacher: known }: Pick<Augmented, "images" | "teacher">): Promise<StepObservation["views"][string]> => ({
+    teacher: known === undefined ? await outputsOf(teacher, images) : await readOutputs(known),
+    ...(observed && { student: await outputsOf(observed, images) }),
+  });
+
   const observe = async (host: HostBatch, batch: Batch, epoch: number, step: number): Promise<void> => {
     let started = performance.now();
     const original = await forward(teacher, batch.images);
@@ -111,9 +117,8 @@ export async function rank(request: RankRequest): Promise<Ranking> {
         original.logits,
         `ranking, step ${step + 1}`,
       );
-      const teacherOutputs = augmented.teacher ?? (await forward(teacher, augmented.images));
-      const values = { teacher: await readOutputs(teacherOutputs), ...(observed && { student: await outputsOf(observed, augmented.images) }) };
-      disposeOutputs(teacherOutputs);
+      const values = augmented.unchanged ? originalValues : await valuesOf(augmented);
+      disposeOutputs(augmented.teacher);
       if (augmented.images !== batch.images) augmented.images.dispose();
       feed(candidate.metrics, {
         views: { original: originalValues, augmented: values },

@@ -18,6 +18,8 @@ export interface Pool {
   readonly images: TensorLike;
   /** For each pool row, the batch row whose label and index it carries. */
   readonly rows: readonly number[];
+  /** true: the images are the batch's, row by row, so that the teacher need not see them a second time. */
+  readonly unchanged?: boolean;
 }
 
 /** What the trainer computed for a selection. */

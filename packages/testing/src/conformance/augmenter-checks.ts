@@ -57,6 +57,8 @@ export function checkInputs(site: Site, recorded: Recorded, make: () => Augmente
   const before = new Snapshot(recorded.batch);
   const augmenter = make();
   const pool = propose(site, augmenter, sample(site, augmenter, 0, recorded), recorded);
+  const changed = pool.unchanged === true && !sameValues(readNow(pool.images), readNow(recorded.batch.images));
+  site.demand(!changed, `the pool says that it is unchanged, and its images are not those of ${recorded.name}`, "unchanged: true only where images and batch agree");
   const own = Object.entries(recorded.batch).find(([, tensor]) => tensor === pool.images);
   site.demand(own === undefined, `the pool's images are the batch's own ${own?.[0]}, for ${recorded.name}`, "new tensors: clone what stays as it is");
   const change = before.change();

@@ -8,6 +8,6 @@ export class Identity implements Augmenter<null> {
   }
 
   propose(_plan: null, { images }: Batch): Pool {
-    return { images: clone(images), rows: Array.from({ length: images.shape[0] ?? 0 }, (_, row) => row) };
+    return { images: clone(images), rows: Array.from({ length: images.shape[0] ?? 0 }, (_, row) => row), unchanged: true };
   }
 }
