@@ -21,7 +21,7 @@ export class DistillerStep {
   readonly trained: ReadonlyMap<string, Parameter>;
   /** The models' outputs by name, as `original.student.logits`. */
   readonly outputs: ReadonlyMap<string, Parameter>;
-  /** Every tensor that a hook is shown, by name. */
+  /** Every tensor that a hook is shown and must leave alone, by name: not the extras' running statistics, which losses move. */
   readonly tensors: Readonly<Record<string, TensorLike>>;
   readonly #owned: readonly TensorLike[];
 
@@ -91,11 +91,12 @@ export class DistillerStep {
     for (const [name, parameter] of outputs) if (name.includes(".student.") && trainsStudent) trained.set(name, parameter);
     for (const [name, parameter] of extras) if (parameter.trainable && trains(name)) trained.set(name, parameter);
     this.trained = trained;
+    const fixed = [...outputs, ...extras].filter(([, { trainable }]) => trainable);
     this.tensors = {
       labels: this.context.labels,
       indices: this.context.indices,
       ...prefixed("state.", prepared.state),
-      ...Object.fromEntries([...outputs, ...extras].map(([name, parameter]) => [name, parameter.value])),
+      ...Object.fromEntries(fixed.map(([name, parameter]) => [name, parameter.value])),
     };
     this.outputs = outputs;
     this.#owned = [this.context.labels, this.context.indices];
