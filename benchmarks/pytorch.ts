@@ -37,7 +37,9 @@ interface Comparison {
 
 const rounds = Number(values.rounds);
 const pairs = [["resnet56", "resnet20"], ["wrn_40_2", "wrn_16_2"]] as const;
-const augmenters = ["identity", "flip", "crop-flip", "cutout", "mixup", "cutmix", "cutmixpick"];
+const augmenters = ["identity", "flip", "crop-flip", "cutout", "autoaugment", "masking", "patchmix", "mixup", "cutmix", "cutmixpick"];
+/** All at once are measured with fewer. */
+const sharedDraws = "4";
 const small = ["resnet8", "28", "1", "10"];
 const wasmStep = (): Worker => ours("student-step.ts", "wasm", "1", ...small);
 const trainings = pairs.map(([teacher, student]) => ({
@@ -94,6 +96,15 @@ const comparisons: readonly Comparison[] = [
     peers: { "pytorch-eager": { start: () => torch("torch_ranking.py", "vgg13", threads, augmenter, draws), number: "rank", bar: 2, atLeast: true } },
     rounds: 1,
   })),
+  {
+    id: "t-stddev",
+    case: `vgg13, all ${augmenters.length} augmenters, original views shared, ${sharedDraws} draws, teacher in ONNX Runtime`,
+    ours: { start: () => ours("ranking.ts", "vgg13", "tensorflow", threads, "onnx", augmenters.join(), sharedDraws), number: "rank" },
+    peers: {
+      "pytorch-eager": { start: () => torch("torch_ranking.py", "vgg13", threads, augmenters.join(), sharedDraws), number: "rank", bar: null, atLeast: true },
+    },
+    rounds: 1,
+  },
 ];
 
 async function compare({ ours: own, peers, rounds: turns, ...about }: Comparison): Promise<object[]> {

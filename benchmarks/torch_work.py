@@ -3,12 +3,17 @@
 import json
 import sys
 import time
+import types
 from pathlib import Path
 
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "test/parity/scripts"))
 from networks import build  # noqa: E402
+
+# torchvision's own compiled operators do not load beside every build of torch, and none is needed here.
+sys.modules.setdefault("torchvision._meta_registrations", types.ModuleType("torchvision._meta_registrations"))
+from torchvision.transforms import AutoAugment, AutoAugmentPolicy  # noqa: E402
 
 ROWS, CLASSES, SIZE, CHANNELS = 64, 100, 32, 3
 MEAN, STD = 0.4, 0.25
@@ -65,6 +70,30 @@ def crop_flip(images: torch.Tensor) -> torch.Tensor:
     return cropped.flip(3) if torch.rand(()) < 0.5 else cropped
 
 
+POLICY = AutoAugment(AutoAugmentPolicy.CIFAR10)
+
+
+def autoaugment(images: torch.Tensor) -> torch.Tensor:
+    """One sub-policy for the batch, on grey levels, as the paper's code does."""
+    levels = ((images * STD + MEAN) * 255).clamp(0, 255).to(torch.uint8)
+    return (POLICY(levels).float() / 255 - MEAN) / STD
+
+
+def masking(images: torch.Tensor, cells: int = 4, ratio: float = 0.5) -> torch.Tensor:
+    kept = torch.ones(cells * cells)
+    kept[torch.randperm(cells * cells)[: int(ratio * cells * cells)]] = 0
+    return images * torch.nn.functional.interpolate(kept.view(1, 1, cells, cells), size=SIZE, mode="nearest")
+
+
+def patchmix(images: torch.Tensor, patch: int = 4) -> torch.Tensor:
+    side = SIZE // patch
+    taken = torch.zeros(side * side, dtype=torch.bool)
+    share = torch.distributions.Beta(1.0, 1.0).sample().item()
+    taken[torch.randperm(side * side)[: int(share * side * side)]] = True
+    mask = taken.view(side, 1, side, 1).expand(side, patch, side, patch).reshape(1, 1, SIZE, SIZE)
+    return torch.where(mask, images[torch.randperm(len(images))], images)
+
+
 def entropy(logits: torch.Tensor) -> torch.Tensor:
     log = torch.log_softmax(logits, 1)
     return -(log.exp() * log).sum(1)
@@ -79,6 +108,9 @@ AUGMENTERS = {
     "flip": lambda images: images.flip(3),
     "crop-flip": crop_flip,
     "cutout": cutout,
+    "autoaugment": autoaugment,
+    "masking": masking,
+    "patchmix": patchmix,
     "mixup": mixup,
     "cutmix": cutmix,
 }
