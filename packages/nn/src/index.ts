@@ -6,6 +6,7 @@ export * as initializers from "./initializers.js";
 export type { Fans, Initializer } from "./initializers.js";
 export { Convolution, type ConvolutionShape } from "./convolution.js";
 export { BatchNormalization } from "./batch-normalization.js";
+export { BatchStandardization } from "./batch-standardization.js";
 export { Linear, type LinearShape } from "./linear.js";
 export { normalizedConvolution } from "./normalized-convolution.js";
 export { inTurn } from "./in-turn.js";
