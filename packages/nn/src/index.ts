@@ -12,6 +12,7 @@ export { normalizedConvolution } from "./normalized-convolution.js";
 export { inTurn } from "./in-turn.js";
 export { describeRectifiedStages, rectifiedStages, throughStage, type RectifiedStages, type UnrectifiedBlock } from "./rectified-stages.js";
 export { ImageClassifier, type NetworkOutputs } from "./image-classifier.js";
+export { atSmallerSize } from "./same-size.js";
 export {
   lastMapPair,
   mapPairAt,
@@ -36,7 +37,7 @@ export {
   type StoredArray,
   type StoredType,
 } from "./safetensors.js";
-export { loadStateDict, stateDict, type StateDict } from "./state-dict.js";
+export { assignStored, loadStateDict, readStored, stateDict, storedShape, type StateDict } from "./state-dict.js";
 export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";
 export { describeOnnx, type OnnxDescription } from "./onnx/describe-model.js";
