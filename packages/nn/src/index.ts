@@ -13,6 +13,7 @@ export { inTurn } from "./in-turn.js";
 export { describeRectifiedStages, rectifiedStages, throughStage, type RectifiedStages, type UnrectifiedBlock } from "./rectified-stages.js";
 export { ImageClassifier, type NetworkOutputs } from "./image-classifier.js";
 export { atSmallerSize } from "./same-size.js";
+export { checkStudentClasses } from "./check-classes.js";
 export {
   lastMapPair,
   mapPairAt,
