@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { jsonSchema, lossNotFinite, runNotFound, type ParameterLike, type TensorLike } from "@kdf/core";
+import { jsonSchema, lossNotFinite, runNotFound, type HostState, type ParameterLike, type TensorLike } from "@kdf/core";
 import { decodeSafetensors, encodeSafetensors, encodeWeights, loadStateDict, type NamedArray } from "@kdf/nn";
 import { floats, integers, read, type Parameter } from "@kdf/tensor";
 import { z } from "zod";
@@ -56,7 +56,7 @@ export async function writeCheckpoint(
   const finite = finiteOnly(run, state);
   for (const [weight, parameter] of run.student.model.parameters()) finite(`weight ${weight}`, await read(parameter.value));
   const student = await encodeWeights(run.student.model, studentMetadata(run, state));
-  const training = await encodeTraining(tensors, finite);
+  const training = await encodeTraining(tensors, run.distiller.prepared.hostState ?? {}, finite);
   writeAtomically(join(folder, files.student), student);
   writeAtomically(join(folder, files.training), training);
   const complete: CheckpointState = { format: 1, ...state, files };
@@ -90,16 +90,21 @@ function finiteOnly(run: PreparedRun, state: Omit<CheckpointState, "files" | "fo
   };
 }
 
-async function encodeTraining(tensors: TrainingTensors, finite: FiniteOnly): Promise<Uint8Array> {
+async function encodeTraining(
+  tensors: TrainingTensors,
+  hostState: Readonly<Record<string, HostState>>,
+  finite: FiniteOnly,
+): Promise<Uint8Array> {
   const arrays = new Map<string, NamedArray>();
-  const put = async (name: string, value: TensorLike): Promise<void> => {
-    const data = await read(value);
+  const add = (name: string, shape: readonly number[], data: Float32Array | Int32Array): void => {
     finite(name, data);
-    arrays.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...value.shape], data });
+    arrays.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...shape], data });
   };
+  const put = async (name: string, value: TensorLike): Promise<void> => add(name, value.shape, await read(value));
   for (const [name, slot] of tensors.slots) await put(`optimizer.${name}`, slot);
   for (const [name, parameter] of tensors.extras) await put(`extras.${name}`, parameter.value);
   for (const [name, value] of tensors.state) await put(`state.${name}`, value);
+  for (const [name, { shape, values }] of Object.entries(hostState)) add(`state.${name}`, shape, values);
   return encodeSafetensors(arrays, {});
 }
 
@@ -144,10 +149,15 @@ export function restoreTensors(
   const { tensors } = decodeSafetensors(readFileSync(trainingFile), trainingFile);
   const slots = new Map<string, TensorLike>();
   for (const [name, array] of tensors) {
-    const value =
-      array.dtype === "I32" ? integers(array.data as Int32Array, array.shape) : floats(array.data as Float32Array, array.shape);
     const [section, ...rest] = name.split(".");
     const key = rest.join(".");
+    const onHost = section === "state" ? run.distiller.prepared.hostState?.[key] : undefined;
+    if (onHost !== undefined) {
+      onHost.values.set(array.data);
+      continue;
+    }
+    const value =
+      array.dtype === "I32" ? integers(array.data as Int32Array, array.shape) : floats(array.data as Float32Array, array.shape);
     if (section === "optimizer") slots.set(key, value);
     else if (section === "extras") {
       (extras.get(key) as Parameter).assign(value);

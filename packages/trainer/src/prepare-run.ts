@@ -85,6 +85,7 @@ export class RunPreparation {
       student: student.description,
       dataset: { classes: description.classes, trainingSize: splits.training.length, labels: splits.training.labels },
       augmented: augmenters !== undefined,
+      ...(this.#engine.limits && { engineLimits: this.#engine.limits }),
       epochs: configuration.epochs,
       streams: this.#streams,
     };

@@ -12,6 +12,7 @@ export interface RunOrigin {
 }
 
 export async function makeRunRecord(run: PreparedRun, registry: ExtensionRegistry, origin: RunOrigin): Promise<Omit<RunRecord, "name">> {
+  const { limits: _, ...engine } = run.engine;
   return {
     format: 1,
     startedAt: new Date().toISOString(),
@@ -19,7 +20,7 @@ export async function makeRunRecord(run: PreparedRun, registry: ExtensionRegistr
     versions: { ...origin.versions },
     plugins: [...origin.plugins],
     options: registry.createdOptions() as Record<string, Json>,
-    engine: { ...run.engine, features: [...run.engine.features] },
+    engine: { ...engine, features: [...engine.features] },
     platform: { system: platform(), release: release(), architecture: arch(), processor: cpus()[0]?.model ?? "unknown" },
     configuration: run.configuration,
     dataset: { ...(await run.dataset.provenance()) },

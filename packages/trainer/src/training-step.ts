@@ -117,7 +117,7 @@ export async function trainStep(
 
     // 3. State, then weights.
     const updates = prepared.update && callTensorHook(hook("update"), () => prepared.update!(views, context));
-    if (updates !== undefined) applyStateUpdates(hook("update"), training.state, updates);
+    if (updates !== undefined) await applyStateUpdates(hook("update"), training.state, prepared.hostState ?? {}, updates);
     training.optimizer.step(training.trained, losses.gradients, learningRate);
     const { total, ...named } = numbers;
     return { total: total!, terms: named };

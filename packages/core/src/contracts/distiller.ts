@@ -1,4 +1,5 @@
 import type { BatchInfo } from "./batch.js";
+import type { EngineLimits } from "./engine.js";
 import type { Json } from "./json.js";
 import type { ModelDescription, ModelOutputs } from "./model.js";
 import type { RandomStream, StreamPosition, Streams } from "./random.js";
@@ -20,6 +21,8 @@ export interface DistillerSubject {
   };
   /** Whether an augmenter provides the view `augmented`. */
   readonly augmented: boolean;
+  /** What the run's engine can hold, as far as it is known. */
+  readonly engineLimits?: EngineLimits;
   /** The run's epochs, of which a stage may take a share. Absent where there is no run, as in a probe. */
   readonly epochs?: number;
   readonly streams: Streams;
@@ -90,7 +93,16 @@ export interface LossContext {
   readonly position: StreamPosition;
 }
 
-/** A new value for a state tensor: all of it, or some of its rows. Owned by the trainer once returned. */
+/**
+ * State in the host's memory, float32 and row-major, for what an engine may not hold. The array is the same one for the
+ * whole run: the trainer writes updates and a checkpoint's values into it.
+ */
+export interface HostState {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** A new value for a state: all of it, or some of its rows. Owned by the trainer once returned. */
 export type StateUpdate = { readonly value: TensorLike } | { readonly rows: TensorLike; readonly values: TensorLike };
 
 /** A distiller made ready for one teacher, student and data set. */
@@ -101,6 +113,8 @@ export interface PreparedDistiller {
   readonly extras: Readonly<Record<string, Trainable>>;
   /** Initial values of what is kept but not trained: banks, constants. Owned by the trainer. */
   readonly state: Readonly<Record<string, TensorLike>>;
+  /** As `state`, in the host's memory: losses send the engine what they read of it. Its names differ from those of `state`. */
+  readonly hostState?: Readonly<Record<string, HostState>>;
   readonly views: readonly ExtraView[];
   readonly stages: readonly Stage[];
   /** Raw scalar terms by name; differentiable in the student's outputs and in the extras. */

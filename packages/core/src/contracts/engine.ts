@@ -5,6 +5,14 @@
 export const engineTiers = ["gpu", "native", "embedded", "reference"] as const;
 export type EngineTier = (typeof engineTiers)[number];
 
+/** What an engine can hold, in bytes, where it is known. */
+export interface EngineLimits {
+  /** All tensors together. */
+  readonly memory?: number;
+  /** One tensor. */
+  readonly tensor?: number;
+}
+
 /** What executes the tensor operations; recorded in the run, since results depend on it. */
 export interface EngineReport {
   readonly id: string;
@@ -15,6 +23,8 @@ export interface EngineReport {
   readonly threads: number;
   /** Instruction sets and other facts that results depend on. */
   readonly features: readonly string[];
+  /** Not recorded: results do not depend on it. */
+  readonly limits?: EngineLimits;
 }
 
 /** One engine serves a process: `start` is called once, before any tensor is made. */

@@ -1,4 +1,4 @@
-import type { Distiller, DistillerSubject, PreparedDistiller, Stage, TensorLike } from "@kdf/core";
+import type { Distiller, DistillerSubject, HostState, PreparedDistiller, Stage, StateUpdate, TensorLike } from "@kdf/core";
 import { clone, disposeAll, readNow, scope, withRows } from "@kdf/tensor";
 import type { Site } from "./check.js";
 import { lossesOf, release, updateOf, updateProblem } from "./distiller-checks.js";
@@ -32,6 +32,11 @@ class Course {
     const updates = updateOf(this.#site, subject, context);
     for (const [name, part] of Object.entries(updates)) {
       if (updateProblem(this.prepared, name, part) !== undefined) continue;
+      const onHost = this.prepared.hostState?.[name];
+      if (onHost !== undefined) {
+        writeOnHost(onHost, part);
+        continue;
+      }
       const next = scope(() => ("value" in part ? clone(part.value) : withRows(this.#state[name]!, part.rows, part.values)));
       this.#state[name]!.dispose();
       this.#state[name] = next;
@@ -44,6 +49,7 @@ class Course {
   restore(other: Course): void {
     disposeAll(this.#state);
     this.#state = copies(other.#state);
+    for (const [name, { values }] of Object.entries(other.prepared.hostState ?? {})) this.prepared.hostState?.[name]?.values.set(values);
     const parameters = extraParameters(this.prepared);
     for (const [name, { value }] of extraParameters(other.prepared)) parameters.get(name)?.assign(value);
   }
@@ -52,6 +58,14 @@ class Course {
     disposeAll(this.#state);
     this.step.dispose();
     disposePrepared(this.prepared);
+  }
+}
+
+function writeOnHost({ values, shape }: HostState, part: StateUpdate): void {
+  if ("value" in part) values.set(readNow(part.value));
+  else {
+    const [numbers, size] = [readNow(part.values), values.length / shape[0]!];
+    readNow(part.rows).forEach((row, place) => values.set(numbers.subarray(place * size, (place + 1) * size), row * size));
   }
 }
 

@@ -145,9 +145,9 @@ export function checkUpdate(site: Site, { prepared, step, where }: StepSubject):
 }
 
 /** Why an update cannot be applied. */
-export function updateProblem({ state }: PreparedDistiller, name: string, part: StateUpdate): string | undefined {
-  const old = state[name];
-  if (old === undefined) return `an update of ${name}, which is no state (${Object.keys(state).join(", ") || "none"})`;
+export function updateProblem({ state, hostState = {} }: PreparedDistiller, name: string, part: StateUpdate): string | undefined {
+  const old = state[name] ?? hostState[name];
+  if (old === undefined) return `an update of ${name}, which is no state (${Object.keys({ ...state, ...hostState }).join(", ") || "none"})`;
   const shape = "value" in part ? part.value.shape : part.values.shape;
   const expected = "value" in part ? old.shape : [part.rows.shape[0], ...old.shape.slice(1)];
   return shape.join() === expected.join() ? undefined : `an update of ${name} of shape [${shape.join(",")}], not [${expected.join(",")}]`;

@@ -168,5 +168,7 @@ export function checkViews(site: Site, prepared: PreparedDistiller, subject: Dis
 
 function valuesOf(prepared: PreparedDistiller): Map<string, Float32Array | Int32Array> {
   const extras = [...extraParameters(prepared)].map(([name, parameter]) => [name, parameter.value] as const);
-  return new Map([...extras, ...Object.entries(prepared.state)].map(([name, tensor]) => [name, readNow(tensor).slice()]));
+  const values = new Map([...extras, ...Object.entries(prepared.state)].map(([name, tensor]) => [name, readNow(tensor).slice()]));
+  for (const [name, onHost] of Object.entries(prepared.hostState ?? {})) values.set(name, onHost.values.slice());
+  return values;
 }
