@@ -14,6 +14,7 @@ export * from "./training-operations.js";
 export { recordOperations, type RecordedOperation } from "./recording.js";
 export * from "./parameter.js";
 export * from "./gradients.js";
+export { knownGradient, type KnownGradient } from "./known-gradient.js";
 export * from "./engine.js";
 export { profileOperations, type OperationTime } from "./profile.js";
 export { createStreams } from "./random/streams.js";
