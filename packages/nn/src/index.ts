@@ -5,6 +5,8 @@ export { Module } from "./module.js";
 export * as initializers from "./initializers.js";
 export type { Fans, Initializer } from "./initializers.js";
 export { Convolution, type ConvolutionShape } from "./convolution.js";
+export { TransposedConvolution, type TransposedConvolutionShape } from "./transposed-convolution.js";
+export { MapRegressor, type MapRegressorOptions } from "./map-regressor.js";
 export { BatchNormalization } from "./batch-normalization.js";
 export { BatchStandardization } from "./batch-standardization.js";
 export { Linear, type LinearShape } from "./linear.js";

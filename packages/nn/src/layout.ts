@@ -21,6 +21,8 @@ export const layouts = {
   plain: { referenceShape: (shape: readonly number[]) => [...shape] },
   /** [k,k,in/groups,out] -> [out,in/groups,k,k] */
   convolution: permuted([3, 2, 0, 1]),
+  /** [k,k,out,in] -> [in,out,k,k] */
+  transposedConvolution: permuted([3, 2, 0, 1]),
   /** [k,k,C,m] -> [C·m,1,k,k] */
   depthwise: {
     order: [2, 3, 0, 1],

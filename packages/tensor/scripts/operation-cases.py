@@ -172,5 +172,21 @@ for height, width, to_height, to_width in [(3, 4, 6, 8), (4, 3, 7, 5), (5, 6, 3,
 for x, axes in [(with_zeros, (1,)), (with_zeros[[0, 2, 3]], (1,)), (with_zeros, (0, 1))]:
     case("l2Normalize", lambda x: F.normalize(x, dim=axes), {"x": x}, {"axes": axes})
 
+for height, width, size, stride, padding, inputs, outputs in [
+    (5, 5, 3, 1, 1, 2, 3),
+    (4, 3, 4, 2, 1, 3, 2),
+    (3, 4, 3, 2, 0, 2, 2),
+    (3, 3, 2, 3, 0, 2, 1),
+    (4, 5, 3, 1, 2, 1, 2),
+]:
+    # Ours is [k,k,O,C], PyTorch's [C,O,k,k].
+    case(
+        "transposedConvolution",
+        lambda x, filter: nhwc(F.conv_transpose2d(nchw(x), oihw(filter), stride=stride, padding=padding)),
+        {"x": draw(2, height, width, inputs), "filter": draw(size, size, outputs, inputs)},
+        {"stride": stride, "padding": padding},
+    )
+case("leakyRectifiedLinear", lambda x: F.leaky_relu(x, 0.1), {"x": with_zeros}, {"slope": 0.1})
+
 target = pathlib.Path(__file__).parent.parent / "src/operations/operation-cases.json"
 target.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

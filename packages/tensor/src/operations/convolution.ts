@@ -2,7 +2,7 @@ import type { TensorLike } from "@kdf/core";
 import * as tf from "@tensorflow/tfjs";
 import { recordable } from "../recording.js";
 import { unwrap, type Tensor } from "../tensor.js";
-import { concatenate, pad, split } from "./shape.js";
+import { concatenate, pad, slice, split } from "./shape.js";
 
 export interface ConvolutionOptions {
   readonly stride?: number;
@@ -36,6 +36,22 @@ export const depthwiseConvolution = recordable("depthwiseConvolution", (x: Tenso
     return tf.depthwiseConv2d(unwrap(x) as Images, unwrap(filter) as Images, 1, "same");
   }
   return tf.depthwiseConv2d(padded(x, padding), unwrap(filter) as Images, stride, "valid");
+});
+
+/**
+ * x [B,H,W,C] with filter [k,k,O,C] -> [B,H',W',O], H' = (H - 1)·stride + k - 2·padding, as PyTorch's `conv_transpose2d`:
+ * what a convolution with this filter, from O channels to C, does to its input's gradient.
+ */
+export const transposedConvolution = recordable("transposedConvolution", (x: TensorLike, filter: TensorLike, options: Omit<ConvolutionOptions, "groups"> = {}): Tensor => {
+  const { stride = 1, padding = 0 } = options;
+  const [batch = 0, height = 0, width = 0] = x.shape;
+  const [size = 0, , outputs = 0] = filter.shape;
+  const transposed = (shape: [number, number, number, number], pad: "same" | "valid"): Tensor =>
+    tf.conv2dTranspose(unwrap(x) as Images, unwrap(filter) as Images, shape, stride, pad);
+  if (stride === 1 && 2 * padding === size - 1) return transposed([batch, height, width, outputs], "same");
+  const [tall, wide] = [(height - 1) * stride + size, (width - 1) * stride + size];
+  if (padding === 0) return transposed([batch, tall, wide, outputs], "valid");
+  return tf.tidy(() => slice(transposed([batch, tall, wide, outputs], "valid"), [0, padding, padding, 0], [batch, tall - 2 * padding, wide - 2 * padding, outputs]));
 });
 
 /** One filter with zeros between the groups instead takes 1.3 to 1.9 times as long (1x1 of a ShuffleNet, with gradients, on wasm). */

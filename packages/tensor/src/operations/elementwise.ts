@@ -36,6 +36,8 @@ export const reciprocalSquareRoot = recordable("reciprocalSquareRoot", (a: Tenso
 /** As a product, which the wasm engine computes seven times faster than its own square. */
 export const square = recordable("square", (a: TensorLike): Tensor => tf.mul(unwrap(a), unwrap(a)));
 export const sigmoid = recordable("sigmoid", (a: TensorLike): Tensor => tf.sigmoid(unwrap(a)));
+/** x where it is above 0, else slope·x. The gradient at 0 is the slope, as in PyTorch. */
+export const leakyRectifiedLinear = recordable("leakyRectifiedLinear", (a: TensorLike, slope: number): Tensor => tf.leakyRelu(unwrap(a), slope));
 export const softplus = recordable("softplus", (a: TensorLike): Tensor => tf.softplus(unwrap(a)));
 /** The largest whole number that is not above. The gradient is 0. */
 export const floor = recordable("floor", (a: TensorLike): Tensor => tf.floor(unwrap(a)));

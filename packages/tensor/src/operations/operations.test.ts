@@ -25,6 +25,7 @@ import {
   integers,
   l2Normalize,
   largestOf,
+  leakyRectifiedLinear,
   logicalAnd,
   logSoftmax,
   maximum,
@@ -46,6 +47,7 @@ import {
   startReferenceEngine,
   sum,
   tensorCount,
+  transposedConvolution,
   where,
   withRows,
   type Tensor,
@@ -64,6 +66,7 @@ interface Options {
   readonly stride?: number;
   readonly padding?: number;
   readonly groups?: number;
+  readonly slope?: number;
   readonly temperature?: number;
   readonly epsilon?: number;
   readonly groupRows?: readonly number[];
@@ -88,6 +91,7 @@ const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tenso
   convolution: (i, o) => convolution(i["x"]!, i["filter"]!, o),
   depthwiseConvolution: (i, o) => depthwiseConvolution(i["x"]!, i["filter"]!, o),
   maximumPool: (i, o) => maximumPool(i["x"]!, o.size!, o.stride, o.padding),
+  transposedConvolution: (i, o) => transposedConvolution(i["x"]!, i["filter"]!, o),
   averagePool: (i, o) => averagePool(i["x"]!, o.size!, o.stride, o.padding),
   globalAveragePool: (i) => globalAveragePool(i["x"]!),
   resizeBilinear: (i, o) => resizeBilinear(i["x"]!, o.size!),
@@ -98,6 +102,7 @@ const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tenso
   l2Normalize: (i, o) => l2Normalize(i["x"]!, o.axes!),
   rectifiedLinear: (i) => rectifiedLinear(i["x"]!),
   rectifiedLinear6: (i) => rectifiedLinear6(i["x"]!),
+  leakyRectifiedLinear: (i, o) => leakyRectifiedLinear(i["x"]!, o.slope!),
   clip: (i) => clip(i["x"]!, -0.5, 0.5),
   softplus: (i) => softplus(i["x"]!),
   sigmoid: (i) => sigmoid(i["x"]!),

@@ -1,5 +1,5 @@
 import {
-  absolute, add, clip, divide, equal, exponential, floor, greater, greaterEqual, logarithm, logicalAnd, maximum, minimum,
+  absolute, add, clip, divide, equal, exponential, floor, greater, greaterEqual, leakyRectifiedLinear, logarithm, logicalAnd, maximum, minimum,
   multiply, negate, power, rectifiedLinear, rectifiedLinear6, reciprocalSquareRoot, sigmoid, softplus, square, squareRoot, subtract,
   toFloat, toInteger, where, type Tensor,
 } from "@kdf/tensor";
@@ -23,6 +23,7 @@ const unary: Record<string, { readonly of: (a: Tensor) => Tensor; readonly low?:
   absolute: { of: absolute },
   "clip": { of: (a) => clip(a, -0.5, 0.25) },
   exponential: { of: exponential, low: -4, high: 4 },
+  leakyRectifiedLinear: { of: (a) => leakyRectifiedLinear(a, 0.1) },
   logarithm: { of: logarithm, low: 0.01, high: 5 },
   negate: { of: negate },
   "power 3": { of: (a) => power(a, 3) },

@@ -1,4 +1,4 @@
-import { averagePool, convolution, depthwiseConvolution, globalAveragePool, matrixMultiply, maximumPool } from "@kdf/tensor";
+import { averagePool, convolution, depthwiseConvolution, globalAveragePool, matrixMultiply, maximumPool, transposedConvolution } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
 
@@ -22,6 +22,20 @@ function drawnConvolution(place: number, groups: "none" | "some" | "depthwise"):
       groups === "depthwise"
         ? depthwiseConvolution(x!, weights!, { stride, padding })
         : convolution(x!, weights!, { stride, padding, groups: parts }),
+  };
+}
+
+function drawnTransposedConvolution(place: number): Computation {
+  const draw = new Draw(`transposed convolution/${place}`);
+  const size = draw.integer(1, 4);
+  const stride = draw.integer(1, 3);
+  const padding = draw.integer(0, Math.floor((size - 1) / 2));
+  const images = [draw.integer(1, 3), draw.integer(2, 7), draw.integer(2, 7), draw.integer(1, 9)];
+  const filter = [size, size, draw.integer(1, 9), images[3]!];
+  return {
+    name: `transposedConvolution of [${images}] by [${filter}], stride ${stride}, padding ${padding}`,
+    inputs: [draw.floats(images), draw.floats(filter)],
+    run: (x, weights) => transposedConvolution(x!, weights!, { stride, padding }),
   };
 }
 
@@ -55,6 +69,7 @@ export function linear(): Computation[] {
     ...times(14).map((place) => drawnConvolution(place, "none")),
     ...times(5).map((place) => drawnConvolution(place, "some")),
     ...times(8).map((place) => drawnConvolution(place, "depthwise")),
+    ...times(6).map(drawnTransposedConvolution),
     ...times(5).flatMap((place) => [drawnPool(place, "maximum"), drawnPool(place, "average")]),
     ...[[3, 5, 5, 7], [2, 3, 4, 5]].map((images): Computation => ({
       name: `globalAveragePool of [${images}]`,
