@@ -1,0 +1,10 @@
+import { define, definePlugin } from "@kdf/core";
+import { options } from "./options.js";
+import { SelfSupervisedDistillation } from "./sskd.js";
+
+const summary = "kd, also on rotated images, and the similarities that a trained head of the teacher finds between these and the original ones";
+
+export default definePlugin({
+  id: "sskd",
+  provides: { distiller: { sskd: define({ summary, options, create: (given) => new SelfSupervisedDistillation(given) }) } },
+});
