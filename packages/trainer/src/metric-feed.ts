@@ -1,16 +1,20 @@
-import type { Json, Matrix, ModelOutputs, ObservedOutputs, StepObservation, TensorLike, Views } from "@kdf/core";
+import type { Json, Matrix, ModelOutputs, ObservedOutputs, Stage, StepObservation, TensorLike, Views } from "@kdf/core";
 import type { HostBatch } from "@kdf/data";
 import { read } from "@kdf/tensor";
 import { callHook, demandReturned, type HookSite } from "./hook.js";
 import type { NamedMetric } from "./prepared-run.js";
 
-/** Feeds the outputs of a training step. Only what some metric reads is read back from the engine. */
+/**
+ * Feeds the outputs of a training step to the metrics of which the stage forwards all that they read. Only what one of them
+ * reads is read back from the engine.
+ */
 export async function observeStep(
-  metrics: readonly NamedMetric[],
+  all: readonly NamedMetric[],
   views: Views,
   batch: HostBatch,
-  site: { readonly epoch: number; readonly step: number },
+  site: { readonly stage: Stage; readonly epoch: number; readonly step: number },
 ): Promise<void> {
+  const metrics = all.filter(({ metric }) => metric.reads.every((role) => site.stage.roles?.includes(role) ?? true));
   const roles = (["teacher", "student"] as const).filter((role) => metrics.some(({ metric }) => metric.reads.includes(role)));
   if (roles.length === 0) return;
   const observed: Record<string, { student?: ObservedOutputs; teacher?: ObservedOutputs }> = {};

@@ -56,7 +56,7 @@ export async function train(
           const { site, host, plans } = step;
           const rate = learningRate(schedule, settings.learningRate, site);
           const feed = async (views: Views, seen: HostBatch, images: readonly ViewImages[]): Promise<void> => {
-            await observeStep(metrics, views, seen, site);
+            if (training.trainsStudent) await observeStep(metrics, views, seen, site);
             await session.show(images, { stage: stage.id, epoch, globalStep: position.globalStep + 1 }, seen);
           };
           const { total, terms } = await trainStep(run, training, step, rate, feed);

@@ -56,7 +56,7 @@ export interface Stage {
   readonly views: readonly string[];
   /**
    * The models whose outputs its losses read; both unless given. The other one is not forwarded in this stage, but for an
-   * augmenter that asks for it, and metrics see nothing of it.
+   * augmenter that asks for it, and metrics that read it do not observe the stage.
    */
   readonly roles?: readonly Role[];
   /** Names of the terms that `losses` returns in this stage. */
