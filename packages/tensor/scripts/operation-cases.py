@@ -188,5 +188,18 @@ for height, width, size, stride, padding, inputs, outputs in [
     )
 case("leakyRectifiedLinear", lambda x: F.leaky_relu(x, 0.1), {"x": with_zeros}, {"slope": 0.1})
 
+
+def right_singular_vectors(count):
+    def of(x):
+        found = torch.linalg.svd(x, full_matrices=False).Vh.mT[:, :, :count]
+        return found * torch.where(found.sum(1, keepdim=True) < 0, -1, 1)
+
+    return of
+
+
+# Rows, columns, vectors asked for: tall, square, wide, and more of them than there are.
+for rows, columns, count in [(9, 4, 4), (12, 7, 2), (5, 5, 3), (4, 9, 3), (6, 2, 4)]:
+    case("rightSingularVectors", right_singular_vectors(count), {"x": draw(2, rows, columns)}, {"count": count})
+
 target = pathlib.Path(__file__).parent.parent / "src/operations/operation-cases.json"
 target.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

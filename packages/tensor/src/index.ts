@@ -10,6 +10,7 @@ export * from "./operations/rectified-linear-6.js";
 export * from "./operations/resize.js";
 export * from "./operations/probability.js";
 export * from "./operations/scatter.js";
+export * from "./operations/singular-vectors.js";
 export * from "./training-operations.js";
 export { recordOperations, type RecordedOperation } from "./recording.js";
 export * from "./parameter.js";

@@ -40,6 +40,7 @@ import {
   rectifiedLinear6,
   resizeBilinear,
   resizeNearest,
+  rightSingularVectors,
   scope,
   sigmoid,
   softmax,
@@ -60,6 +61,7 @@ interface Numbers {
 
 interface Options {
   readonly axes?: readonly number[];
+  readonly count?: number;
   readonly size?: number;
   readonly height?: number;
   readonly width?: number;
@@ -96,6 +98,7 @@ const operations: Readonly<Record<string, (i: Inputs, options: Options) => Tenso
   globalAveragePool: (i) => globalAveragePool(i["x"]!),
   resizeBilinear: (i, o) => resizeBilinear(i["x"]!, o.size!),
   resizeNearest: (i, o) => resizeNearest(i["x"]!, o.height!, o.width),
+  rightSingularVectors: (i, o) => rightSingularVectors(i["x"]!, o.count!),
   adaptiveAveragePool: (i, o) => adaptiveAveragePool(i["x"]!, o.height!, o.width),
   absolute: (i) => absolute(i["x"]!),
   norm: (i) => norm(i["x"]!, 1, true),

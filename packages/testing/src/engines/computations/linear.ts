@@ -1,4 +1,4 @@
-import { averagePool, convolution, depthwiseConvolution, globalAveragePool, matrixMultiply, maximumPool, transposedConvolution } from "@kdf/tensor";
+import { averagePool, convolution, depthwiseConvolution, globalAveragePool, matrixMultiply, maximumPool, rightSingularVectors, transposedConvolution } from "@kdf/tensor";
 import type { Computation } from "../computation.js";
 import { Draw } from "../draw.js";
 
@@ -77,5 +77,10 @@ export function linear(): Computation[] {
       run: (x) => globalAveragePool(x!),
     })),
     ...[false, true].flatMap((a) => [false, true].flatMap((b) => times(3).map((place) => drawnProduct(place, a, b)))),
+    ...[[2, 9, 4], [2, 4, 9]].map((matrices): Computation => ({
+      name: `rightSingularVectors of [${matrices}]`,
+      inputs: [new Draw(`rightSingularVectors/${matrices}`).floats(matrices)],
+      run: (x) => rightSingularVectors(x!, 3),
+    })),
   ];
 }
