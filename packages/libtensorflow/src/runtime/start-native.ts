@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { engineFailed, engineNotInstalled, isKdfError, type EngineReport } from "@kdf/core";
 import { InstallationFolder } from "@kdf/data";
@@ -73,6 +73,7 @@ export async function startNative(target: NativeTarget, options: EngineOptions, 
       device: backend.isUsingGpuDevice ? "gpu" : "cpu",
       threads,
       features: [...(options.deterministic ? ["deterministic"] : []), ...(process.env["TF_ENABLE_ONEDNN_OPTS"] === "1" ? ["oneDNN"] : [])],
+      ...(!backend.isUsingGpuDevice && { limits: { memory: totalmem() } }),
     };
   } catch (cause) {
     if (isKdfError(cause)) throw cause;

@@ -10,6 +10,9 @@ import { openWorkspace } from "./native/workspace.js";
 import { operations } from "./operations.js";
 import { withTensorflowThreads } from "./threads/tensorflow-threads.js";
 
+/** WebAssembly's addresses have 32 bits. */
+const MEMORY_LIMIT = 2 ** 32;
+
 /** Threads where nothing is asked for. More than 4 were not measured; more than processors are slower than one. */
 const DEFAULT_THREADS_LIMIT = 4;
 
@@ -40,5 +43,6 @@ export async function startEngine(options: { readonly threads?: number | undefin
     device: "cpu",
     threads,
     features: ["simd128", `kernels ${sourcesHash.slice(0, 12)}`],
+    limits: { memory: MEMORY_LIMIT },
   };
 }

@@ -35,6 +35,7 @@ export async function startEngine(options: WebgpuOptions): Promise<EngineReport>
   defineGlobals();
   const opened = await chooseAdapter(options);
   const { gpu, adapter, name, backend, driver, software } = opened;
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   try {
     const device = await adapter.requestDevice({
       requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
@@ -60,6 +61,7 @@ export async function startEngine(options: WebgpuOptions): Promise<EngineReport>
     device: name,
     threads: 1,
     features: [backend, ...(driver === "" ? [] : [driver]), ...(software ? ["software"] : [])],
+    limits: { tensor: Math.min(maxStorageBufferBindingSize, maxBufferSize) },
   };
 }
 
