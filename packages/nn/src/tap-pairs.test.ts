@@ -30,7 +30,7 @@ function zoo(network: string, widths: readonly number[], { rectified = true } = 
 }
 
 const resnet = zoo("resnet8x4", [32, 64, 128, 256]);
-const wide = zoo("wrn_16_1", [16, 16, 32, 64], { rectified: false });
+const linear = zoo("mobilenet", [16, 16, 32, 64], { rectified: false });
 const vgg = zoo("vgg8", [64, 128, 256, 512, 512]);
 const imported = model("imported", { conv2_out: [16, 16, 24], conv3_out: [8, 8, 48], gap: [48] });
 const logitsAlone = model("runtime", {});
@@ -46,7 +46,7 @@ const refused = (happened: string | RegExp) =>
 
 describe("by position", () => {
   it("pairs what the models declare, with the shapes", () => {
-    const asked = question(resnet, wide);
+    const asked = question(resnet, linear);
     expect(names(stageMapPairs(asked))).toEqual(["f1-f1", "f2-f2", "f3-f3"]);
     expect(names(mapPairs(asked))).toEqual(["f0-f0", "f1-f1", "f2-f2", "f3-f3"]);
     expect(names([lastMapPair(asked), pooledPair(asked)])).toEqual(["f3-f3", "pooled-pooled"]);
@@ -54,7 +54,7 @@ describe("by position", () => {
   });
 
   it("takes what comes before a ReLU, and the maps of a model that has no ReLU after them", () => {
-    expect(names(preactivationPairs(question(resnet, wide)))).toEqual(["f1Preactivation-f1", "f2Preactivation-f2", "f3Preactivation-f3"]);
+    expect(names(preactivationPairs(question(resnet, linear)))).toEqual(["f1Preactivation-f1", "f2Preactivation-f2", "f3Preactivation-f3"]);
   });
 
   it("takes a single place of lists of any length", () => {

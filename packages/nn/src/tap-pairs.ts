@@ -59,7 +59,7 @@ export const pooledPair = (question: TapQuestion): TapPair => only(question, pai
 
 /**
  * The maps of all stages by position, without the stem, before their ReLU. A model that names none (`…Preactivation`)
- * gives its maps as they are: those of the wide ResNets and of MobileNetV2 have no ReLU.
+ * gives its maps as they are: those of MobileNetV2 have no ReLU.
  */
 export const preactivationPairs = (question: TapQuestion): readonly TapPair[] =>
   pairsOf(question, {
