@@ -4,6 +4,7 @@ import { expectParity, relativeError } from "./parity.js";
 test("the error is of the whole, not of its elements", () => {
   expect(relativeError([3, 4.5], [3, 4])).toBeCloseTo(0.1, 12);
   expect(relativeError([1e-9, 5], [0, 5])).toBeLessThan(1e-9);
+  expect(relativeError([3, 4], [0, 0], 10)).toBeCloseTo(0.5, 12);
   expect(relativeError([0.5], [0])).toBe(0.5);
 });
 

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 /** What a fixture's metadata say of its tensors and numbers, and of how they were made. */
 export interface About {
   /** How far PyTorch's float32 is from each float64 reference; one number, or one for each step. */
-  readonly tensors?: Readonly<Record<string, { readonly float32Error: number | readonly number[] }>>;
+  readonly tensors?: Readonly<Record<string, { readonly float32Error: number | readonly number[]; readonly scale?: number }>>;
   readonly values?: Readonly<Record<string, { readonly reference: number; readonly float32Error: number }>>;
 }
 
@@ -54,21 +54,25 @@ export class Fixture<More = unknown> {
   }
 }
 
-/** The rule (test/parity/README.md): ‖ours − reference‖ / ‖reference‖ ≤ max(1e-5, 3 x PyTorch float32's own error). */
-export function expectParity(what: string, ours: ArrayLike<number>, reference: ArrayLike<number>, float32Error: number): void {
+/**
+ * The rule (test/parity/README.md): ‖ours − reference‖ / scale ≤ max(1e-5, 3 x PyTorch float32's own error), where the scale
+ * is ‖reference‖ unless it is given.
+ */
+export function expectParity(what: string, ours: ArrayLike<number>, reference: ArrayLike<number>, float32Error: number, scale?: number): void {
   expect(ours.length, `length of ${what}`).toBe(reference.length);
-  expect(relativeError(ours, reference), `relative error of ${what}`).toBeLessThanOrEqual(Math.max(1e-5, 3 * float32Error));
+  expect(relativeError(ours, reference, scale), `relative error of ${what}`).toBeLessThanOrEqual(Math.max(1e-5, 3 * float32Error));
 }
 
-/** ‖ours − reference‖ / ‖reference‖; ‖ours‖ where the reference is zero. NaN when ours is. */
-export function relativeError(ours: ArrayLike<number>, reference: ArrayLike<number>): number {
+/** ‖ours − reference‖ / scale, which is ‖reference‖ unless it is given; ‖ours‖ where that is zero. NaN when ours is. */
+export function relativeError(ours: ArrayLike<number>, reference: ArrayLike<number>, scale?: number): number {
   let difference = 0;
   let norm = 0;
   for (let place = 0; place < reference.length; place += 1) {
     difference += (ours[place]! - reference[place]!) ** 2;
     norm += reference[place]! ** 2;
   }
-  return norm > 0 ? Math.sqrt(difference / norm) : Math.sqrt(difference);
+  const unit = scale ?? Math.sqrt(norm);
+  return unit > 0 ? Math.sqrt(difference) / unit : Math.sqrt(difference);
 }
 
 function slice(data: StoredArray["data"], step: number, shape: readonly number[]): StoredArray["data"] {
