@@ -1,7 +1,7 @@
 import type { BatchInfo } from "./batch.js";
 import type { EngineLimits } from "./engine.js";
 import type { Json } from "./json.js";
-import type { ModelDescription, ModelOutputs } from "./model.js";
+import type { ModelDescription, ModelOutputs, NormParameters } from "./model.js";
 import type { RandomStream, StreamPosition, Streams } from "./random.js";
 import type { Role } from "./augmenter.js";
 import type { TensorLike, Trainable } from "./tensor-like.js";
@@ -11,6 +11,8 @@ import type { OptimizerConfiguration, ScheduleConfiguration } from "../configura
 export interface DistillerSubject {
   /** Absent when a network is trained alone. */
   readonly teacher?: ModelDescription;
+  /** Of the teacher's maps that a batch norm made, by their taps. Absent where the teacher names none or its weights are elsewhere. */
+  readonly teacherNorms?: Readonly<Record<string, NormParameters>>;
   readonly student: ModelDescription;
   readonly dataset: {
     readonly classes: readonly string[];
@@ -48,7 +50,8 @@ export interface ExtraView {
 export interface Stage {
   readonly id: string;
   /**
-   * Prefixes of what trains: `student`, `student.layer1`, `extras`, `extras.head`.
+   * Prefixes of what trains: `student`, `student.layer1`, `extras`, `extras.head`. What no term reaches, as a classifier
+   * behind the maps that are compared, stays as it is: no step, no decay.
    * A student of which no part trains runs in evaluation mode.
    */
   readonly trains: readonly string[];

@@ -17,6 +17,19 @@ export interface ModelDescription {
   readonly classes: number;
   /** Shape of each tap without the batch: [H,W,C] of a map, [C] of a vector; in network order. */
   readonly taps: Readonly<Record<string, readonly number[]>>;
+  /**
+   * The batch norm that made the map of a tap, by the tap: what its parameters' names begin with, as `layer1.1.bn2`. Where
+   * the map is a sum, the norm that ends the branch beside the shortcut.
+   */
+  readonly norms?: Readonly<Record<string, string>>;
+}
+
+/** Scale and shift of a trained batch norm: in each channel what it made has about this deviation (|weight|) and mean (bias). */
+export interface NormParameters {
+  /** [C] */
+  readonly weight: Float32Array;
+  /** [C] */
+  readonly bias: Float32Array;
 }
 
 export interface ModelOutputs {
