@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as core from "../index.js";
-import { catalogued, errorCatalogue, isKdfError } from "./error.js";
+import { catalogued, errorCatalogue, isKdfError, withAnotherFix } from "./error.js";
 
 describe("an error of the catalogue", () => {
   const make = catalogued("KDF_TEST_ONLY", "request", (d: { what: string }) => ({
@@ -15,6 +15,13 @@ describe("an error of the catalogue", () => {
     const error = make({ what: "The cup" }, { cause });
     expect(error).toMatchObject({ name: "KdfError", code: "KDF_TEST_ONLY", kind: "request", cause });
     expect(error.message).toBe("The cup broke.\n  expected: a whole one\n  to fix:   mend it");
+  });
+
+  it("takes another way out", () => {
+    const first = make({ what: "The cup" });
+    expect(withAnotherFix(first, "buy one")).toMatchObject({
+      code: "KDF_TEST_ONLY", kind: "request", cause: first, explanation: { happened: "The cup broke.", fix: "mend it; or buy one" },
+    });
   });
 
   it("enters its code, once", () => {

@@ -32,6 +32,12 @@ export function isKdfError(value: unknown): value is KdfError {
   return typeof value === "object" && value !== null && brand in value;
 }
 
+/** The same error with one more way out, of someone who knows more than who raised it. */
+export function withAnotherFix(error: KdfError, fix: string): KdfError {
+  const { code, kind, explanation } = error;
+  return new KdfError(code, kind, { ...explanation, fix: `${explanation.fix}; or ${fix}` }, { cause: error });
+}
+
 /** Every code with its kind, filled by `catalogued` as the error files load. */
 export const errorCatalogue = new Map<string, ErrorKind>();
 
