@@ -112,7 +112,8 @@ function pairsOf({ distiller, subject: { teacher, student }, named }: TapQuestio
     throw misfit(
       `the ${role} ${models[role].network} has no taps of shape ${shapes[wanted.rank]} (its taps: ${listed(Object.keys(models[role].taps))})`,
       `of teacher and student ${wanted.what}, not logits alone`,
-      `choose a ${role} that gives them, or a distiller that reads logits alone, for example --distiller kd`,
+      // Of a teacher that gives logits alone the trainer adds which distillers do with them.
+      `choose a ${role} that gives them${role === "student" ? ", or a distiller that reads logits alone, for example --distiller kd" : ""}`,
     );
   }
   if (named !== undefined) {
