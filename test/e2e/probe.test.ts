@@ -47,10 +47,10 @@ function batchOf(size: number): Record<string, NamedArray> {
 }
 
 describe("kdf probe distiller kd", () => {
-  it.each(casesOf("kd"))("%s: terms, total and gradients are PyTorch's", async (id) => {
-    const expected = new Fixture(`kd/${id}.expected.safetensors`);
+  it.each(casesOf("distillers/kd"))("%s: terms, total and gradients are PyTorch's", async (id) => {
+    const expected = new Fixture(`distillers/kd/${id}.expected.safetensors`);
     const out = file(`${id}.safetensors`);
-    const printed = await probe("distiller", "kd", "--inputs", inputsOf(`kd/${id}`), "--out", out);
+    const printed = await probe("distiller", "kd", "--inputs", inputsOf(`distillers/kd/${id}`), "--out", out);
     expect(Object.keys(printed).sort()).toEqual(["terms", "total"]);
     const terms = printed["terms"] as Record<string, number>;
     expect(Object.keys(terms).sort()).toEqual(["crossEntropy.original", "divergence.augmented", "divergence.original"]);
@@ -67,10 +67,10 @@ describe("kdf probe distiller kd", () => {
 
   it("weighs the terms as its options say: total and gradients follow", async () => {
     const id = "batch-5-classes-10";
-    const { about } = new Fixture(`kd/${id}.expected.safetensors`);
+    const { about } = new Fixture(`distillers/kd/${id}.expected.safetensors`);
     const weights = ["crossEntropy=0", "divergenceOriginal=2", "divergenceAugmented=0"].map((text) => `--set=kd.weights.${text}`);
     const out = file("weighed.safetensors");
-    const printed = await probe("distiller", "kd", "--inputs", inputsOf(`kd/${id}`), "--out", out, ...weights);
+    const printed = await probe("distiller", "kd", "--inputs", inputsOf(`distillers/kd/${id}`), "--out", out, ...weights);
     const { reference, float32Error } = about.values!["divergence.original"]!;
     expectParity("total", [printed["total"] as number], [2 * reference], float32Error);
     const gradients = tensorsOf(out);
@@ -186,7 +186,7 @@ describe("kdf probe augmenter cutmixpick", () => {
 
 describe("a probe without a preset", () => {
   it("demands no more than it uses: an engine and a seed, of a metric nothing", async () => {
-    const inputs = inputsOf("kd/batch-1-classes-2");
+    const inputs = inputsOf("distillers/kd/batch-1-classes-2");
     expect(await probe("distiller", "kd", "--inputs", inputs, "--no-preset")).toEqual(await probe("distiller", "kd", "--inputs", inputs));
     const drawn = ["augmenter", "cutmix", "--inputs", write("some.safetensors", batchOf(4)), "--seed", "3"];
     expect(await probe(...drawn, "--no-preset")).toEqual(await probe(...drawn));
@@ -199,7 +199,7 @@ describe("what a probe cannot use", () => {
   it.each([
     [["distiller", "kd", "--inputs", "nowhere.safetensors"], "KDF_PROBE_INPUT_INVALID", "nowhere.safetensors"],
     [["distiller", "kd", "--inputs", inputsOf("picking/classes-10")], "KDF_PROBE_INPUT_INVALID", "labels"],
-    [["metric", "t-stddev", "--inputs", inputsOf("kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "steps"],
+    [["metric", "t-stddev", "--inputs", inputsOf("distillers/kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "steps"],
     [["metric", "t-stddv", "--inputs", inputsOf("t-stddev/one-view")], "KDF_CONTRIBUTION_UNKNOWN", "t-stddev"],
     [["dataset", "boring", "--inputs", "x"], "KDF_COMMAND_LINE_INVALID", "augmenter, a distiller or a metric"],
     [["metric", "t-stddev", "--inputs", "x", "--out", "y", "--plan", "z", "--stage", "s"], "KDF_COMMAND_LINE_INVALID", "--out, --plan, --stage"],
@@ -208,7 +208,7 @@ describe("what a probe cannot use", () => {
     [["distiller", "kd", "--inputs", "x", "--phase", "pool"], "KDF_COMMAND_LINE_INVALID", "takes no --phase"],
     [["distiller", "kd", "--inputs", "x", "--student", "resnet8"], "KDF_COMMAND_LINE_INVALID", "--student"],
     [["augmenter", "cutmixpick", "--inputs", inputsOf("picking/classes-10"), "--phase", "pool"], "KDF_PROBE_INPUT_INVALID", "images"],
-    [["distiller", "cross-entropy", "--inputs", inputsOf("kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "no view augmented"],
+    [["distiller", "cross-entropy", "--inputs", inputsOf("distillers/kd/batch-1-classes-2")], "KDF_PROBE_INPUT_INVALID", "no view augmented"],
   ] as const)("%j", async (parameters, code, name) => {
     const engine = parameters[0] === "metric" ? [] : ["--engine", "cpu"];
     const refused = await kdf("probe", ...parameters, ...engine, "--json");

@@ -8,6 +8,7 @@ export { diagnosePlugins, type PluginProblem } from "./diagnose-plugins.js";
 export { explainPlugin, type Explained, type ExplainedCandidate, type ExplainedPlugin } from "./explain-plugin.js";
 export { loadPlugin, type LoadedPlugin } from "./load-plugin.js";
 export { contributionsOf } from "./contributions-of.js";
+export { parseDistillerEntry, parseEntry, type EntryPart, type RefuseEntry } from "./entry.js";
 export { cacheDirectory } from "./environment.js";
 export { packageVersions } from "./package-versions.js";
 export { PluginIndex, type IndexedPlugin, type UsablePlugin } from "./plugin-index.js";

@@ -31,7 +31,7 @@ export function checkFit(run: Omit<PreparedRun, "loader">): void {
     }
   }
   if (run.augmenters !== undefined && !prepared.stages.some((stage) => stage.views.includes("augmented"))) {
-    throw augmenterUnused({ distiller: id, augmenters: run.augmenters.ids.join(", ") });
+    throw augmenterUnused({ distiller: id, augmenters: run.augmenters.ids.join(", "), teacher: run.teacher !== undefined });
   }
 }
 

@@ -40,14 +40,15 @@ class Fixture:
         self.float32 = float32  # False when only checking: the errors of float32 belong to a machine
 
     def store(self, name: str, values: np.ndarray) -> None:
-        self.tensors[name] = np.ascontiguousarray(values)
+        self.tensors[name] = np.asarray(values, order="C")
 
-    def expect_tensor(self, name: str, reference: np.ndarray, float32: np.ndarray) -> None:
-        """A float64 reference, and how far PyTorch's float32 is from it."""
+    def expect_tensor(self, name: str, reference: np.ndarray, float32: np.ndarray, scale: float | None = None) -> None:
+        """A float64 reference, and how far PyTorch's float32 is from it, relative to `scale` where it is given."""
         self.store(name, np.asarray(reference, dtype=np.float64))
         self.about.setdefault("tensors", {})[name] = {
             "norm": float(np.linalg.norm(reference)),
-            "float32Error": three_digits(relative_error(float32, reference)),
+            "float32Error": three_digits(relative_error(float32, reference, scale)),
+            **({} if scale is None else {"scale": scale}),
         }
 
     def expect_value(self, name: str, reference: float, float32: float) -> None:

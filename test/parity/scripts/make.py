@@ -1,7 +1,7 @@
 """Makes the parity fixtures, or compares fresh values with the committed ones.
 
     python3 test/parity/scripts/make.py all             make every fixture
-    python3 test/parity/scripts/make.py kd optimizers   make some
+    python3 test/parity/scripts/make.py optimizers distillers/kd   make some; `distillers` is all of these
     python3 test/parity/scripts/make.py --check         recompute all in float64; exit 1 where a file disagrees
     python3 test/parity/scripts/make.py inputs          choose inputs for networks' cases without one (minutes; then `networks`)
 """
@@ -19,6 +19,7 @@ import torch
 
 import batch_norm
 import covariance
+import distiller_fixtures
 import generator_samples
 import losses
 import mixing
@@ -32,8 +33,7 @@ from fixture import FOLDER, Fixture
 
 SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
     "generator": generator_samples.make,
-    "kd": losses.make_kd,
-    "cross-entropy": losses.make_cross_entropy,
+    "cross-entropy": losses.make,
     "optimizers": optimizers.make,
     "batch-norm": batch_norm.make,
     "picking": picking.make,
@@ -43,12 +43,13 @@ SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
     "t-stddev": t_stddev.make,
     "covariance": covariance.make,
     "networks": network_fixtures.make,
+    **distiller_fixtures.subjects(),
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("subjects", nargs="*", default="all", choices=["all", "inputs", *SUBJECTS])
+    parser.add_argument("subjects", nargs="*", default="all", choices=["all", "inputs", "distillers", *SUBJECTS])
     parser.add_argument("--check", action="store_true", help="compare with the committed files and write nothing")
     options = parser.parse_args()
     torch.set_num_threads(1)  # sums depend on the number of threads, and waiting ones would slow a busy machine
@@ -58,7 +59,8 @@ def main() -> int:
         network_fixtures.choose_inputs({name: network_cases.cases_of(name) for name in networks.PARAMETERS})
         return 0
     everything = "all" in chosen
-    subjects = list(SUBJECTS) if everything else chosen
+    subjects = [subject for subject in SUBJECTS
+                if everything or subject in chosen or (subject.startswith("distillers/") and "distillers" in chosen)]
     return check(subjects, everything) if options.check else make(subjects)
 
 

@@ -24,8 +24,9 @@ export const probe: Register = (act) =>
       `
 Inputs (NHWC, float32; labels and indices int32):
   distiller  labels [B]; indices [B]; <view>.<role>.logits [B,K] and
-             <view>.<role>.<tap>, role student or teacher; extras.<parameter>;
-             state.<name>; dataset.labels [N]. --out writes grad.<input>.
+             <view>.<role>.<tap>, role student or teacher; extras.<parameter>
+             in PyTorch's layout; state.<name>; dataset.labels [N]. --out writes
+             grad.<input>, and what the step makes of state.<name>.
   metric     steps.<view>.<role>.logits [S,B,K]; steps.labels [S,B]
   augmenter  images [B,H,W,C], labels [B]; for a selection pool.<role>.logits
              [P,K] and original.teacher.logits [B,K], with pool.images

@@ -51,10 +51,17 @@ export const distillerMisfit = refusal(
   }),
 );
 
-export const augmenterUnused = refusal("KDF_AUGMENTER_UNUSED", (d: { distiller: string; augmenters: string }) => ({
+export const distillerUnreadable = refusal("KDF_DISTILLER_UNREADABLE", (d: { entry: string; problem: string }) => ({
+  happened: `The distiller "${d.entry}" cannot be read: ${d.problem}.`,
+  expected: "ids joined by +, each once, with options behind ?, such as kd, kd?temperature=2 or crd?weights.crossEntropy=0.5+kd",
+  fix: "correct it in --distiller or in the configuration file",
+}));
+
+/** `teacher`: whether there is one. */
+export const augmenterUnused = refusal("KDF_AUGMENTER_UNUSED", (d: { distiller: string; augmenters: string; teacher: boolean }) => ({
   happened: `The distiller ${d.distiller} has no term on augmented images, so ${d.augmenters} would do nothing.`,
   expected: "a distiller with a term on the view augmented, whose target there is the teacher's output: augmentations need a teacher",
-  fix: "choose a distiller with a term on augmented, for example --distiller kd, with a teacher; or leave the augmenter out",
+  fix: `${d.teacher ? `add one that has: --distiller ${d.distiller}+kd` : "name a teacher, with --distiller kd"}; or leave the augmenter out`,
 }));
 
 export const augmenterOrder = refusal("KDF_AUGMENTER_ORDER", (d: { augmenter: string; problem: string }) => ({

@@ -74,9 +74,15 @@ export function toIntegers(values: Int32Array): TensorLike {
 /** Writes named tensors as safetensors; the tensors stay the caller's. */
 export async function writeTensors(file: string, tensors: Readonly<Record<string, TensorLike>>): Promise<void> {
   const arrays = new Map<string, NamedArray>();
-  for (const [name, tensor] of Object.entries(tensors)) {
-    const data = await read(tensor);
-    arrays.set(name, { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...tensor.shape], data });
-  }
+  for (const [name, tensor] of Object.entries(tensors)) arrays.set(name, await readArray(tensor));
+  writeArrays(file, arrays);
+}
+
+export async function readArray(tensor: TensorLike): Promise<NamedArray> {
+  const data = await read(tensor);
+  return { dtype: data instanceof Int32Array ? "I32" : "F32", shape: [...tensor.shape], data };
+}
+
+export function writeArrays(file: string, arrays: ReadonlyMap<string, NamedArray>): void {
   writeAtomically(file, encodeSafetensors(arrays, {}));
 }

@@ -1,8 +1,20 @@
-import { commandLineInvalid, type ExtensionRegistry, type PreparedDistiller, type Stage, type Streams, type TensorLike } from "@kdf/core";
-import { add, keep, multiply, Parameter, read, valueAndGradients, zeros } from "@kdf/tensor";
+import {
+  commandLineInvalid,
+  type ExtensionRegistry,
+  type LossContext,
+  type PreparedDistiller,
+  type Stage,
+  type Streams,
+  type TensorLike,
+  type Views,
+} from "@kdf/core";
+import { assignStored, readStored, storedShape, type NamedArray, type StoredArray } from "@kdf/nn";
+import { add, clone, keep, multiply, Parameter, read, valueAndGradients, zeros } from "@kdf/tensor";
 import { extrasOf } from "../check-fit.js";
-import { callHook, demandReturned, type HookSite } from "../hook.js";
-import { ProbeInputs, toIntegers, toTensor, writeTensors } from "./inputs.js";
+import { createDistiller } from "../create-distiller.js";
+import { callHook, callTensorHook, demandReturned, type HookSite } from "../hook.js";
+import { applyStateUpdates } from "../state-updates.js";
+import { ProbeInputs, readArray, toIntegers, toTensor, writeArrays } from "./inputs.js";
 import { RecordedOutputs } from "./recorded-outputs.js";
 
 export interface DistillerProbe {
@@ -16,15 +28,17 @@ export interface DistillerProbeOptions {
   readonly stage?: string;
   /** From 0, within the stage. */
   readonly epoch: number;
-  /** Where `grad.<input>` goes. */
+  /** Where `grad.<input>` goes, and what the step changes beside weights. */
   readonly outFile?: string;
 }
 
 /**
- * One distiller on recorded outputs: `labels` [B], `indices` [B], `<view>.<role>.logits` [B,K],
- * `<view>.<role>.<tap>`, `extras.<parameter>`, `state.<name>`, and `dataset.labels` [N] for a distiller that draws
- * from the training split. Gradients are of the weighted total, in every input of the student and every extra, zeros
- * where no term reads it. `runEpochs` is asked when a weight depends on the epochs of a stage that has none of its own.
+ * One distiller, or a combination (`crd+kd`), on recorded outputs: `labels` [B], `indices` [B], `<view>.<role>.logits` [B,K],
+ * `<view>.<role>.<tap>`, `extras.<parameter>` in PyTorch's layout, `state.<name>`, and `dataset.labels` [N] for a
+ * distiller that draws from the training split. Gradients are of the weighted total, in every input of the student and
+ * every extra that can train, zeros where no term reads it. Beside them stand the state after the step's `update`, under
+ * `state.<name>`, and running statistics of extras. `runEpochs` is asked when a weight depends on the epochs of a stage
+ * that has none of its own.
  */
 export async function probeDistiller(
   registry: ExtensionRegistry,
@@ -33,7 +47,7 @@ export async function probeDistiller(
   options: DistillerProbeOptions,
   runEpochs: () => number,
 ): Promise<DistillerProbe> {
-  const distiller = await registry.create("distiller", id);
+  const distiller = await createDistiller(id, registry);
   const inputs = new ProbeInputs(options.inputsFile);
   const labels = inputs.numbers("labels", "[B]");
   const outputs = new RecordedOutputs(inputs);
@@ -68,12 +82,15 @@ export async function probeDistiller(
     const state = Object.fromEntries(
       Object.entries(prepared.state).map(([name, initial]) => [name, inputs.has(`state.${name}`) ? own(readState(inputs, name, initial)) : initial]),
     );
+    for (const [name, onHost] of Object.entries(prepared.hostState ?? {})) {
+      if (inputs.has(`state.${name}`)) onHost.values.set(Float32Array.from(stateArray(inputs, name, onHost.shape).data as Iterable<number>));
+    }
     const tensors = new Map(outputs.all.map(({ name }) => [name, own(toTensor(inputs.arrays.get(name)!))]));
     const trained = new Map<string, Parameter>();
     for (const { name, role } of outputs.all) if (role === "student") trained.set(name, own(new Parameter(tensors.get(name)!)));
     for (const [name, parameter] of extras) if (parameter.trainable) trained.set(`extras.${name}`, parameter as Parameter);
     const views = outputs.assemble((name) => trained.get(name)?.value ?? tensors.get(name)!, stage);
-    const context = {
+    const context: LossContext = {
       labels: own(toIntegers(labels)),
       indices: own(toIntegers(indices)),
       rows: { labels, indices },
@@ -100,14 +117,37 @@ export async function probeDistiller(
         .reduce((sum, term) => add(sum, term));
     }, trained);
     own(value);
-    const written = [...trained].map(([name, { shape }]) => [`grad.${name}`, own(gradients.get(name) ?? zeros(shape))] as const);
-    if (options.outFile !== undefined) await writeTensors(options.outFile, Object.fromEntries(written));
+    gradients.forEach(own);
+    if (options.outFile !== undefined) {
+      const arrays = new Map<string, NamedArray>();
+      for (const [name, parameter] of trained) arrays.set(`grad.${name}`, await readStored(parameter, gradients.get(name) ?? own(zeros(parameter.shape))));
+      for (const [name, parameter] of extras) if (!parameter.trainable) arrays.set(`extras.${name}`, await readStored(parameter));
+      for (const [name, array] of await updatedState(site("update"), prepared, views, context)) arrays.set(`state.${name}`, array);
+      writeArrays(options.outFile, arrays);
+    }
     const numbers: Record<string, number> = {};
     for (const [name, term] of Object.entries(terms)) numbers[name] = (await read(term))[0]!;
     return { terms: numbers, total: (await read(value))[0]! };
   } finally {
     for (const thing of new Set(owned)) thing.dispose();
   }
+}
+
+/** What `update` makes of the state that it changes. State on the host is changed in its place. */
+async function updatedState(site: HookSite, prepared: PreparedDistiller, views: Views, context: LossContext): Promise<ReadonlyMap<string, NamedArray>> {
+  if (prepared.update === undefined) return new Map();
+  const updates = callTensorHook(site, () => prepared.update!(views, context));
+  const changed = Object.keys(updates);
+  const state = new Map(changed.flatMap((name): [string, TensorLike][] => (name in context.state ? [[name, clone(context.state[name]!)]] : [])));
+  const { hostState = {} } = prepared;
+  await applyStateUpdates(site, state, hostState, updates);
+  const arrays = new Map<string, NamedArray>();
+  for (const [name, tensor] of state) {
+    arrays.set(name, await readArray(tensor));
+    tensor.dispose();
+  }
+  for (const name of changed) if (hostState[name] !== undefined) arrays.set(name, { dtype: "F32", shape: hostState[name].shape, data: hostState[name].values });
+  return arrays;
 }
 
 /** Where the batch's rows stand in the training split, and the split's labels: of a split that ends with the last of them. */
@@ -151,7 +191,7 @@ function demandKnownNames(inputs: ProbeInputs, prepared: PreparedDistiller, outp
   const known = [
     ...["labels", "indices", "dataset.labels"],
     ...[...extrasOf(prepared).keys()].map((name) => `extras.${name}`),
-    ...Object.keys(prepared.state).map((name) => `state.${name}`),
+    ...Object.keys({ ...prepared.state, ...prepared.hostState }).map((name) => `state.${name}`),
   ];
   const unknown = [...inputs.arrays.keys()].find((name) => !outputNames.has(name) && !known.includes(name));
   if (unknown === undefined) return;
@@ -163,26 +203,28 @@ function assignExtras(inputs: ProbeInputs, prepared: PreparedDistiller): ReturnT
   for (const [key, parameter] of extras) {
     const array = inputs.arrays.get(`extras.${key}`);
     if (array === undefined) continue;
-    const { shape } = parameter.value;
+    const shape = storedShape(parameter);
     if (array.shape.join() !== shape.join()) {
       throw inputs.invalid(`extras.${key} has the shape [${array.shape.join(",")}]`, `extras.${key} [${shape.join(",")}]`);
     }
-    const value = toTensor(array);
-    parameter.assign(value);
-    value.dispose();
+    assignStored(parameter, array);
   }
   return extras;
 }
 
 function readState(inputs: ProbeInputs, name: string, initial: TensorLike): TensorLike {
+  return toTensor(stateArray(inputs, name, initial.shape), initial.dtype);
+}
+
+function stateArray(inputs: ProbeInputs, name: string, shape: readonly number[]): StoredArray {
   const array = inputs.arrays.get(`state.${name}`)!;
-  if (array.shape.join() !== initial.shape.join()) {
+  if (array.shape.join() !== shape.join()) {
     throw inputs.invalid(
       `state.${name} has the shape [${array.shape.join(",")}]`,
-      `state.${name} [${initial.shape.join(",")}], for a training split as dataset.labels [N] has it`,
+      `state.${name} [${shape.join(",")}], for a training split as dataset.labels [N] has it`,
     );
   }
-  return toTensor(array, initial.dtype);
+  return array;
 }
 
 function demandTerms(site: HookSite, terms: Readonly<Record<string, TensorLike>>, stage: Stage): void {
