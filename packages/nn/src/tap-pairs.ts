@@ -111,7 +111,7 @@ function pairsOf({ distiller, subject: { teacher, student }, named }: TapQuestio
     if (ofRank(models[role], wanted.rank).length > 0) continue;
     throw misfit(
       `the ${role} ${models[role].network} has no taps of shape ${shapes[wanted.rank]} (its taps: ${listed(Object.keys(models[role].taps))})`,
-      `of teacher and student ${wanted.what}, not logits alone`,
+      `a teacher and a student that give ${wanted.what}, not logits alone`,
       // Of a teacher that gives logits alone the trainer adds which distillers do with them.
       `choose a ${role} that gives them${role === "student" ? ", or a distiller that reads logits alone, for example --distiller kd" : ""}`,
     );
