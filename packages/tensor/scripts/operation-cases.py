@@ -182,7 +182,7 @@ for height, width, size, stride, padding, inputs, outputs in [
     # Ours is [k,k,O,C], PyTorch's [C,O,k,k].
     case(
         "transposedConvolution",
-        lambda x, filter: nhwc(F.conv_transpose2d(nchw(x), oihw(filter), stride=stride, padding=padding)),
+        lambda x, filter: nhwc(F.conv_transpose2d(nchw(x), oihw(filter).contiguous(), stride=stride, padding=padding)),
         {"x": draw(2, height, width, inputs), "filter": draw(size, size, outputs, inputs)},
         {"stride": stride, "padding": padding},
     )
