@@ -1,3 +1,4 @@
+import type { ModelDescription } from "@kdf/core";
 import { conformance, DistillerTester } from "@kdf/testing";
 import { test } from "vitest";
 import plugin from "./index.js";
@@ -8,7 +9,12 @@ const softened = (temperature: number, ...rows: readonly (readonly number[])[]):
 
 const { log } = Math;
 
+/** Two classes are refused: the unit test says how. */
+const model: ModelDescription = { network: "any", input: { size: 12, channels: 1, mean: [0.4], std: [0.25] }, classes: 3, taps: {} };
+
 const dkd = new DistillerTester(plugin, "dkd", {
+  teacher: model,
+  student: model,
   options: [{}, { temperature: 1, warmupEpochs: 0, weights: { nonTargetClass: 0 } }],
   refused: [
     { name: "a temperature that divides by zero", options: { temperature: 0 } },
