@@ -31,6 +31,8 @@ export const kinds = ["augmenter", "distiller", "metric", "dataset", "network", 
 export interface PluginContext {
   /** Another plugin's contribution: what a plugin needs of another it asks for here, by id. */
   create<K extends Kind>(kind: K, id: string, options?: unknown): Promise<Contributions[K]>;
+  /** Ids of all that the installed plugins provide of a kind. */
+  ids(kind: Kind): readonly string[];
   readonly logger: Logger;
   /** Where the user keeps data files (`--data-dir`), if said. */
   readonly dataDirectory?: string;
@@ -42,6 +44,8 @@ export interface PluginContext {
 export interface Definition<Thing, Options = any> {
   /** A line for lists and the reference. */
   readonly summary: string;
+  /** Where what it computes is published, for the reference: authors, place, year, and an address, in one line. */
+  readonly paper?: string;
   readonly options: OptionsSchema<Options>;
   /** Native packages are imported in here, never at the top of a file. */
   create(options: Options, context: PluginContext): Thing | Promise<Thing>;

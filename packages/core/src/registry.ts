@@ -24,6 +24,11 @@ export interface ExtensionRegistry {
   /** Ids of all that the installed plugins provide, loaded or not. */
   ids(kind: Kind): readonly string[];
   /**
+   * The teacher that opens this file or folder, as the installed plugins' manifests say (`opens`); undefined where none
+   * does. KDF_PLUGIN_DUPLICATE_ID where two do.
+   */
+  teacherFor(path: string): string | undefined;
+  /**
    * Parses the options (those given over those configured) and makes the thing. An error in the
    * factory names the plugin.
    */

@@ -68,7 +68,7 @@ export const imagesDamaged = refusal(
   (d: { dataset: string; count: number; images: number; examples: readonly string[] }) => ({
     happened: `${d.dataset}: ${d.count} of ${d.images} images cannot be decoded: ${d.examples.join("; ")}${d.count > d.examples.length ? "; …" : ""}.`,
     expected: "images that are whole",
-    fix: `replace them, or --set ${d.dataset}.onBadImage=skip to leave them out`,
+    fix: "replace them, or --on-bad-image skip to leave them out",
   }),
 );
 
