@@ -9,3 +9,5 @@ export {
   type PickleOptions,
   type PickleValue,
 } from "./pickle/read-pickle.js";
+export { readTorch, type TorchFile } from "./torch/read-torch.js";
+export { TorchTensor, type TorchType } from "./torch/tensor.js";

@@ -1,3 +1,6 @@
+/** In bytes. The time to read one grows with the square of its length. */
+const longestNumber = 1024;
+
 /** The bytes of a pickle, taken from the front. Every method throws an Error where they end too early. */
 export class Instructions {
   readonly #bytes: Uint8Array;
@@ -7,6 +10,11 @@ export class Instructions {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** How many bytes were taken. */
+  get position(): number {
+    return this.#at;
   }
 
   byte(): number {
@@ -32,6 +40,7 @@ export class Instructions {
   /** A signed number of any size; a bigint where a number is not exact. */
   long(size: number): number | bigint {
     if (size === 0) return 0;
+    if (size > longestNumber) throw new Error(`it has a whole number of ${size} bytes`);
     const bytes = this.bytes(size);
     let value = bytes[size - 1]! >= 0x80 ? -1n : 0n;
     for (let at = size - 1; at >= 0; at -= 1) value = (value << 8n) | BigInt(bytes[at]!);

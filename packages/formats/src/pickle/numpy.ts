@@ -101,11 +101,37 @@ const fromBuffer: PickleCallable = ([bytes, type, shape, order]) => {
   return array;
 };
 
+/** scalar(type, bytes): one number. */
+const makeScalar: PickleCallable = ([type, bytes]) => {
+  if (!(type instanceof NumpyType) || !(bytes instanceof Uint8Array) || bytes.length !== type.size) throw new Error("a NumPy number has no type or other bytes than its type");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = readers[type.name];
+  if (read === undefined) throw new Error(`it has a NumPy number of the type ${type.name}`);
+  return read(view);
+};
+
+const whole = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
+
+/** By NumPy's name of the type; little-endian, as `NumpyType` demands. */
+const readers: Readonly<Record<string, (view: DataView) => PickleValue>> = {
+  f8: (view) => view.getFloat64(0, true),
+  f4: (view) => view.getFloat32(0, true),
+  i8: (view) => whole(view.getBigInt64(0, true)),
+  i4: (view) => view.getInt32(0, true),
+  i2: (view) => view.getInt16(0, true),
+  i1: (view) => view.getInt8(0),
+  u8: (view) => whole(view.getBigUint64(0, true)),
+  u4: (view) => view.getUint32(0, true),
+  u2: (view) => view.getUint16(0, true),
+  u1: (view) => view.getUint8(0),
+  b1: (view) => view.getUint8(0) !== 0,
+};
+
 const notCalled: PickleCallable = () => {
   throw new Error("it makes a NumPy array by its class");
 };
 
-/** What a pickle of NumPy arrays of numbers names, from the first NumPy to 2.x. */
+/** What a pickle of NumPy arrays and numbers names, from the first NumPy to 2.x. */
 export const numpyGlobals: Readonly<Record<string, PickleCallable>> = {
   "numpy ndarray": notCalled,
   "numpy dtype": makeType,
@@ -113,5 +139,7 @@ export const numpyGlobals: Readonly<Record<string, PickleCallable>> = {
   "numpy._core.multiarray _reconstruct": reconstruct,
   "numpy.core.numeric _frombuffer": fromBuffer,
   "numpy._core.numeric _frombuffer": fromBuffer,
+  "numpy.core.multiarray scalar": makeScalar,
+  "numpy._core.multiarray scalar": makeScalar,
   "_codecs encode": encode,
 };

@@ -54,8 +54,14 @@ class Problem extends Error {}
  * @throws KDF_PICKLE_REFUSED for a name that is not allowed, an instruction that it does not read, and damaged bytes
  */
 export function readPickle(bytes: Uint8Array, options: PickleOptions): PickleValue {
+  return readFirstPickle(bytes, options).value;
+}
+
+/** As `readPickle`, where more may follow: also says how many bytes the pickle took. */
+export function readFirstPickle(bytes: Uint8Array, options: PickleOptions): { readonly value: PickleValue; readonly length: number } {
+  const input = new Instructions(bytes);
   try {
-    return new Machine(new Instructions(bytes), options).run();
+    return { value: new Machine(input, options).run(), length: input.position };
   } catch (cause) {
     const allowed = Object.keys(options.globals ?? {});
     throw pickleRefused({ file: options.file, problem: (cause as Error).message, allowed }, { cause });
@@ -141,7 +147,8 @@ class Machine {
   }
 
   global(module: PickleValue, name: PickleValue): void {
-    const full = `${String(module)} ${String(name)}`;
+    if (typeof module !== "string" || typeof name !== "string") throw new Problem("it names a Python object by what is no text");
+    const full = `${module} ${name}`;
     const { globals = {} } = this.#options;
     if (!Object.hasOwn(globals, full)) throw new Problem(`it names the Python object ${full}`);
     this.#stack.push(new PickleGlobal(full, globals[full]!));
