@@ -26,6 +26,8 @@ export async function assemble(request: AssembleRequest, pool: WorkerPool): Prom
   const prepare = (pixels: Uint8Array, changes: Pick<PreparationJob, "draws" | "raw">) =>
     pool.run(preparation, { pixels, height, width, channels, mean, std, cropPadding: standardAugmentation.cropPadding, ...changes });
   const read = async (): Promise<Uint8Array> => demandPixels(await source.read(rows), "read", request, pool);
+  // Before the draws move to a worker.
+  const flipped = draws && Array.from(rows, (_row, at) => draws[at * 3 + 2] === 1);
   const flips = draws === undefined ? {} : { draws };
   let prepared;
   if (crops === undefined) {
@@ -37,7 +39,7 @@ export async function assemble(request: AssembleRequest, pool: WorkerPool): Prom
   }
   return {
     ...prepared,
-    ...(draws && { flipped: Array.from(rows, (_row, at) => draws[at * 3 + 2] === 1) }),
+    ...(flipped && { flipped }),
     labels: rows.map((row) => source.labels[row]!),
     indices: rows,
     size: rows.length,
