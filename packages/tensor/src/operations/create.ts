@@ -25,4 +25,8 @@ export const toFloat = recordable("toFloat", (a: TensorLike): Tensor => tf.cast(
 export const toInteger = recordable("toInteger", (a: TensorLike): Tensor => tf.cast(unwrap(a), "int32"));
 /** [...] int32 -> [..., depth] float32. Cast, since the wasm engine writes whole numbers whatever type it is asked for. */
 export const oneHot = recordable("oneHot", (indices: TensorLike, depth: number): Tensor =>
-  tf.tidy(() => tf.cast(tf.oneHot(unwrap(indices) as tf.Tensor1D, depth), "float32")));
+  tf.tidy(() => {
+    // Which TensorFlow.js refuses.
+    if (depth === 1) return tf.cast(tf.expandDims(tf.equal(unwrap(indices), 0), -1), "float32");
+    return tf.cast(tf.oneHot(unwrap(indices) as tf.Tensor1D, depth), "float32");
+  }));

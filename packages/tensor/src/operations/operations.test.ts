@@ -196,6 +196,12 @@ test("batch normalisation by running statistics and every loss dispose what they
   }
 });
 
+test("one class alone is hot everywhere, and its cross-entropy is 0", () => {
+  const labels = integers([0, 0], [2]);
+  const [hot, loss] = [oneHot(labels, 1), crossEntropy(floats([3, -2], [2, 1]), labels)];
+  expect([hot.shape, [...readNow(hot)], readNow(loss)[0]! + 0]).toEqual([[2, 1], [1, 1], 0]);
+});
+
 test("replacing rows leaves the tensor that they are replaced in, and its clones", () => {
   const x = floats([1, 2, 3, 4], [2, 2]);
   const same = clone(x);

@@ -63,6 +63,12 @@ export function shaping(): Computation[] {
       run: (labels) => oneHot(labels!, 5),
       gradients: [],
     },
+    {
+      name: "oneHot of one class",
+      inputs: [new Draw("oneHot").integers([12], 1)],
+      run: (labels) => oneHot(labels!, 1),
+      gradients: [],
+    },
     ...[9, 4].map((size): Computation => ({
       name: `resizeBilinear from 6 to ${size} pixels`,
       inputs: [new Draw(`resizeBilinear ${size}`).floats([2, 6, 6, 3])],
