@@ -72,10 +72,12 @@ const without = (x: Matrices, vectors: Matrices): Matrices => tf.sub(x, product(
 
 /** The eigenvector of the largest eigenvalue: symmetric [B,N,N], none negative -> [B,N,1]. */
 function dominant(matrices: Matrices): Matrices {
-  let power = ofNormOne(matrices);
+  // The largest entry is of the diagonal, and the largest eigenvalue at most N times as large.
+  const scaled = (power: Matrices): Matrices => tf.div(power, tf.maximum(tf.max(power, [1, 2], true), tiny));
+  let power = scaled(matrices);
   for (let time = 1; time <= squarings; time += 1) {
     power = product(power, power);
-    if (time % squaringsBetweenScalings === 0) power = ofNormOne(power);
+    if (time % squaringsBetweenScalings === 0) power = scaled(power);
   }
   // By now v vᵀ: any column will do, the one with the largest entry of v best.
   const size = power.shape[1];
