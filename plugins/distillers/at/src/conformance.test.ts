@@ -24,16 +24,16 @@ const at = new DistillerTester(plugin, "at", {
         "attention.original": ((9 / Math.sqrt(337)) ** 2 + (16 / Math.sqrt(337) - 1) ** 2) / 2,
       },
     },
-    // Of one place every attention is 1, but that of a map that is 0 there: 0, not NaN. 4 - 1 - 2 - 1 is 0 once averaged.
+    // Of one place every attention is 1, but that of a map that is 0 there: 0, not NaN. 4 - 1 - 2 - 1 averages to 0.
     {
       name: "a larger map is averaged down; a map of zeros has no attention",
       labels: [0, 1, 0],
-      teacher: { logits: [[0, 0], [0, 0], [0, 0]], taps: { map: [[[[5]]], [[[0]]], [[[2]]]] } },
+      teacher: { logits: [[0, 0], [0, 0], [0, 0]], taps: { map: [[[[5]]], [[[-1]]], [[[2]]]] } },
       student: {
         logits: [[0, 0], [0, 0], [0, 0]],
         taps: { map: [[[[4], [-1]], [[-2], [-1]]], [[[0], [0]], [[0], [0]]], [[[1], [0]], [[-9], [0]]]] },
       },
-      expected: { "attention.original": 1 / 3 },
+      expected: { "attention.original": 2 / 3 },
     },
   ],
 });
