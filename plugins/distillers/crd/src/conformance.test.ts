@@ -6,10 +6,10 @@ const input = { size: 12, channels: 1, mean: [0.4], std: [0.25] };
 const model = (network: string, features: number) => ({ network, input, classes: 3, taps: { map: [6, 6, features], pooled: [features] } });
 
 /** Of the 40 images of three classes 26 are of other classes than the largest. */
-const few = { negatives: 5, embeddingSize: 6 };
+const few = { negatives: 5, embeddingSize: 3 };
 
 const crd = new DistillerTester(plugin, "crd", {
-  options: [few, { ...few, bank: "host", profile: "paper" }, { ...few, negatives: 26, temperature: 1, taps: [{ teacher: "pooled", student: "pooled" }] }],
+  options: [few, { ...few, negatives: 26, bank: "host", profile: "paper" }],
   teacher: model("boring-teacher", 5),
   student: model("boring", 4),
   refused: [
@@ -20,6 +20,8 @@ const crd = new DistillerTester(plugin, "crd", {
     { name: "a negative weight", options: { ...few, weights: { contrast: -0.8 } } },
     { name: "a misspelt weight", options: { ...few, weights: { contrastive: 0.8 } } },
   ],
+  // The constants of the first batch depend on the embeddings, and count as constants; crd.test.ts checks the gradient at others.
+  stoppedGradients: ["contrast.original"],
   minimum: {
     "crossEntropy.original": "it reads the labels, and the teacher may be wrong",
     "contrast.original": "embeddings are compared with banks of earlier ones, never the models with each other",

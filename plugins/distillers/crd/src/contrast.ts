@@ -3,14 +3,12 @@ import {
   add,
   divide,
   exponential,
-  gather,
-  integers,
+  floats,
   knownGradient,
   logarithm,
   matrixMultiply,
   multiply,
   negate,
-  pad,
   reshape,
   scope,
   sigmoid,
@@ -18,8 +16,6 @@ import {
   subtract,
   sum,
   transpose,
-  withRows,
-  zeros,
 } from "@kdf/tensor";
 import type { Bank } from "./bank.js";
 
@@ -27,12 +23,33 @@ import type { Bank } from "./bank.js";
 export interface Drawn {
   /** [B]: the images' own rows, the positives. */
   readonly own: Int32Array;
-  /** [B·K]: the negatives of each image. */
-  readonly negatives: Int32Array;
+  /** K */
+  readonly count: number;
+  /** For each block of the bank's rows, where its negatives stand in a matrix [rows of the block, B]. */
+  readonly places: readonly Int32Array[];
 }
 
 /** Rows that are scored by one product: bounds what the scores of a large bank take. */
 export const blockRows = 65_536;
+
+/** `own` [B], and the `negatives` [B·K] of each image in turn, of a bank of `length` rows. */
+export function drawnOf(own: Int32Array, negatives: Int32Array, length: number): Drawn {
+  const images = own.length;
+  const count = negatives.length / images;
+  const sizes = new Int32Array(Math.ceil(length / blockRows));
+  for (const row of negatives) sizes[Math.floor(row / blockRows)]! += 1;
+  const places = Array.from(sizes, (size) => new Int32Array(size));
+  sizes.fill(0);
+  for (let image = 0, draw = 0; image < images; image += 1) {
+    for (const end = draw + count; draw < end; draw += 1) {
+      const row = negatives[draw]!;
+      const block = Math.floor(row / blockRows);
+      places[block]![sizes[block]!] = (row - block * blockRows) * images + image;
+      sizes[block]! += 1;
+    }
+  }
+  return { own, count, places };
+}
 
 /** Added to a denominator in the reference. */
 const epsilon = 1e-7;
@@ -57,8 +74,8 @@ export function contrast(
   constant: (embeddings: TensorLike) => TensorLike,
   temperature: number,
 ): TensorLike {
+  const { count } = drawn;
   const images = drawn.own.length;
-  const count = drawn.negatives.length / images;
   const noise = count / bank.length;
   return knownGradient(
     ([e]) => {
@@ -66,10 +83,10 @@ export function contrast(
       const shift = logarithm(multiply(constant(e!), noise + epsilon));
       const own = positives(queries, bank, drawn);
       const against = negate(subtract(own.scores, shift));
-      const parts = blocksOf(queries, bank, drawn, ({ rows, scores, places, size }) => {
+      const parts = blocksOf(queries, bank, drawn, ({ rows, scores, chosen }) => {
         const odds = subtract(scores, shift);
-        const slopes = reshape(withRows(zeros([size * images]), places, sigmoid(odds)), [size, images]);
-        return { loss: total(softplus(odds)), gradient: matrixMultiply(slopes, rows, true) };
+        const slopes = multiply(sigmoid(odds), chosen);
+        return { loss: total(multiply(softplus(odds), chosen)), gradient: matrixMultiply(transpose(slopes), rows) };
       });
       const pull = multiply(reshape(sigmoid(against), [images, 1]), own.rows);
       const push = parts.map(({ gradient }) => gradient).reduce((a, b) => add(a, b));
@@ -88,9 +105,9 @@ export function normalizingConstant(embeddings: TensorLike, bank: Bank, drawn: D
   return scope(() => {
     const queries = divide(embeddings, temperature);
     const own = sum(exponential(positives(queries, bank, drawn).scores));
-    const parts = blocksOf(queries, bank, drawn, ({ scores }) => ({ sum: total(exponential(scores)) }));
+    const parts = blocksOf(queries, bank, drawn, ({ scores, chosen }) => ({ sum: total(multiply(exponential(scores), chosen)) }));
     const all = parts.reduce((whole, part) => add(whole, part.sum), own);
-    return reshape(multiply(all, bank.length / (drawn.own.length + drawn.negatives.length)), [1]);
+    return reshape(multiply(all, bank.length / (drawn.own.length * (1 + drawn.count))), [1]);
   });
 }
 
@@ -102,51 +119,29 @@ function positives(queries: TensorLike, bank: Bank, { own }: Drawn): { readonly 
 interface Block {
   /** [size,D] of the bank. */
   readonly rows: TensorLike;
-  readonly size: number;
-  /** [M]: the scores of the negatives that lie in the block. */
+  /** [size,B] */
   readonly scores: TensorLike;
-  /** [M] int32: where they stand among the block's [size,B] scores. */
-  readonly places: TensorLike;
+  /** [size,B]: 1 for the negatives of each image, 0 elsewhere. */
+  readonly chosen: TensorLike;
 }
 
 /** What `use` makes of each block that holds negatives; the block is disposed after. */
 function blocksOf<T extends Record<string, TensorLike>>(queries: TensorLike, bank: Bank, drawn: Drawn, use: (block: Block) => T): T[] {
   const images = drawn.own.length;
-  // The bank's rows first: the wasm engine multiplies fast only what need not be transposed.
+  // The bank's rows first: the wasm engine takes ten times as long for a product of which a side is to be transposed.
   const columns = transpose(queries);
-  return placesByBlock(drawn.negatives, images, bank.length).flatMap((named, block) => {
-    if (named.length === 0) return [];
+  return drawn.places.flatMap((places, block) => {
+    if (places.length === 0) return [];
     return scope(() => {
       const start = block * blockRows;
       const size = Math.min(blockRows, bank.length - start);
       const rows = bank.block(start, size);
-      const places = integers(named, [named.length]);
-      const scores = gather(reshape(matrixMultiply(rows, columns), [size * images]), places);
-      return use({ rows, size, scores, places }) as never;
+      const ones = new Float32Array(size * images);
+      for (const place of places) ones[place] = 1;
+      return use({ rows, scores: matrixMultiply(rows, columns), chosen: floats(ones, [size, images]) }) as never;
     }) as T;
   });
 }
 
-/** For each block of rows, where its negatives stand in a matrix [rows of the block, images]. */
-function placesByBlock(negatives: Int32Array, images: number, length: number): Int32Array[] {
-  const count = negatives.length / images;
-  const sizes = new Int32Array(Math.ceil(length / blockRows));
-  for (const row of negatives) sizes[Math.floor(row / blockRows)]! += 1;
-  const places = Array.from(sizes, (size) => new Int32Array(size));
-  sizes.fill(0);
-  negatives.forEach((row, draw) => {
-    const block = Math.floor(row / blockRows);
-    places[block]![sizes[block]!] = (row - block * blockRows) * images + Math.floor(draw / count);
-    sizes[block]! += 1;
-  });
-  return places;
-}
-
-const width = 1024;
-
-/** The sum of [M] by columns first: engines that add numbers one after the other lose the digits of the small ones. */
-function total(values: TensorLike): TensorLike {
-  const length = values.shape[0]!;
-  const rows = Math.ceil(length / width);
-  return sum(sum(reshape(pad(values, [[0, rows * width - length]]), [rows, width]), 0));
-}
+/** The sum of [size,B] by images first: engines that add numbers one after the other lose the digits of the small ones. */
+const total = (values: TensorLike): TensorLike => sum(sum(values, 0));

@@ -2,7 +2,7 @@ import { parseOptions, type DistillerSubject, type LossContext, type ModelDescri
 import { clone, createStreams, disposeAll, floats, inputGradients, integers, readNow, scope, startReferenceEngine, tensorCount, withRows, zeros } from "@kdf/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engineBank } from "./bank.js";
-import { blockRows, contrast } from "./contrast.js";
+import { blockRows, contrast, drawnOf } from "./contrast.js";
 import { ContrastiveRepresentationDistillation, options } from "./crd.js";
 import { demandRoom } from "./demand-room.js";
 import { Negatives } from "./negatives.js";
@@ -48,7 +48,7 @@ describe("contrast", () => {
   it("of equal scores is 10.709 in each direction, of 50,000 images and 16,384 negatives", () => {
     const [length, count] = [50_000, 16_384];
     const bank = zeros([length, 2]);
-    const drawn = { own: Int32Array.of(7), negatives: Int32Array.from({ length: count }, (_, place) => 10 + 3 * place) };
+    const drawn = drawnOf(Int32Array.of(7), Int32Array.from({ length: count }, (_, place) => 10 + 3 * place), length);
     const embeddings = floats([0.6, 0.8], [1, 2]);
     const constant = floats([length], [1]);
     const loss = scope(() => contrast(embeddings, engineBank(bank), drawn, () => constant, 0.07));
@@ -67,7 +67,7 @@ describe("contrast", () => {
     // One image has all its negatives in the first block, one in the last.
     const negatives = [[9, 10, 11], [blockRows - 1, blockRows, 4], [blockRows + 999, blockRows + 1, blockRows + 2]];
     const tensors = { bank: floats(values, [length, 2]), constant: floats([90_000], [1]), embeddings: floats(embeddings.flat(), [3, 2]) };
-    const drawn = { own: Int32Array.from(own), negatives: Int32Array.from(negatives.flat()) };
+    const drawn = drawnOf(Int32Array.from(own), Int32Array.from(negatives.flat()), length);
     const before = tensorCount();
     const { value, gradients } = inputGradients(([e]) => contrast(e!, engineBank(tensors.bank), drawn, () => tensors.constant, 0.3), [tensors.embeddings]);
     const expected = (moved: number[][]): number => published(moved, bank, own, negatives, 90_000, 0.3);

@@ -13,7 +13,7 @@ import { checkStudentClasses, Linear, pooledPair, tapPairsOption, tapsOfPairs, t
 import { add, clone, crossEntropy, floats, gather, greater, l2Normalize, multiply, scope, where, zeros } from "@kdf/tensor";
 import { z } from "zod";
 import { engineBank, hostBank, type Bank } from "./bank.js";
-import { contrast, normalizingConstant, type Drawn } from "./contrast.js";
+import { contrast, drawnOf, normalizingConstant, type Drawn } from "./contrast.js";
 import { demandRoom } from "./demand-room.js";
 import { Negatives } from "./negatives.js";
 
@@ -86,10 +86,8 @@ export class ContrastiveRepresentationDistillation implements Distiller {
     const initial = Object.fromEntries(models.map((model) => [bankOf(model), initialBank(shape, stream(bankOf(model)))]));
     const onHost: Record<string, HostState> | undefined =
       this.#options.bank === "host" ? Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, { shape, values }])) : undefined;
-    const draw = ({ rows, position }: LossContext): Drawn => ({
-      own: rows.indices,
-      negatives: negatives.draw(rows.labels, count, subject.streams.at("crd:negatives", position)),
-    });
+    const draw = ({ rows, position }: LossContext): Drawn =>
+      drawnOf(rows.indices, negatives.draw(rows.labels, count, subject.streams.at("crd:negatives", position)), trainingSize);
     const banks = ({ state }: LossContext): Banks => {
       const bank = (model: Model): Bank => (onHost === undefined ? engineBank(state[bankOf(model)]!) : hostBank(onHost[bankOf(model)]!));
       return { student: bank("student"), teacher: bank("teacher") };
