@@ -28,6 +28,7 @@ import network_fixtures
 import networks
 import optimizers
 import picking
+import rotations
 import t_stddev
 from fixture import FOLDER, Fixture
 
@@ -42,6 +43,7 @@ SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
     "cutout": mixing.make_cutout,
     "t-stddev": t_stddev.make,
     "covariance": covariance.make,
+    "rotations": rotations.make,
     "networks": network_fixtures.make,
     **distiller_fixtures.subjects(),
 }
