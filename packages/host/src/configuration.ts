@@ -11,6 +11,7 @@ import {
 import type { z } from "zod";
 import { candidateNames } from "./candidate-names.js";
 import { readConfigurationFile } from "./configuration-file.js";
+import { parseDistillerEntry } from "./entry.js";
 import { isValues, merge, type Values } from "./merge.js";
 import type { PluginIndex, UsablePlugin } from "./plugin-index.js";
 import { readEpochsScale, scaledEpochs } from "./epochs-scale.js";
@@ -27,6 +28,8 @@ export interface ConfigurationRequest {
   readonly file?: string;
   /** Values of configuration keys that have an option of their own; undefined where the option is absent. */
   readonly values?: Values;
+  /** Options of the data set, whichever it is. */
+  readonly datasetOptions?: Values;
   /** Added to the plugins of preset and file. */
   readonly plugins?: readonly string[];
   readonly set?: readonly string[];
@@ -56,12 +59,12 @@ const keys = Object.keys(configurationSchema.shape);
 export function resolveConfiguration(request: ConfigurationRequest, index: PluginIndex): ResolvedConfiguration {
   const { directory } = request;
   const file = request.file === undefined ? undefined : resolve(directory, request.file);
-  const fromFile = file === undefined ? {} : absolutePaths(readConfigurationFile(file), dirname(file));
+  const fromFile = file === undefined ? {} : absolutePaths(readConfigurationFile(file), dirname(file), index);
   const named = absoluteFolders(request.plugins ?? [], directory);
-  const fromLine = absolutePaths(request.values ?? {}, directory);
+  const fromLine = absolutePaths(request.values ?? {}, directory, index);
   for (const name of [...listOf(fromFile["plugins"]), ...named].filter(isFolder)) index.resolve(name);
   const settings = (request.set ?? []).map((text) => readSetOption(text, index)).reduce<Values>(merge, {});
-  const fromSet = absolutePaths(settings, directory);
+  const fromSet = absolutePaths(settings, directory, index);
   const preset = choosePreset([request.preset, fromSet["preset"], fromFile["preset"]].find((name) => name !== undefined), index);
 
   const fromPreset = preset?.manifest.preset ?? {};
@@ -81,8 +84,10 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
   ];
   const upToFile = lower.map(({ values }) => values).reduce<Values>(merge, defaultThings());
   const plugins = [...new Set([...listOf(upToFile["plugins"]), ...named])];
+  const dataset = [fromSet, fromLine, upToFile].map((values) => values["dataset"]).find((id) => id !== undefined);
+  const ofDataset = request.datasetOptions === undefined || typeof dataset !== "string" || index.providers("dataset", dataset).length === 0 ? {} : { options: { [`dataset:${dataset}`]: request.datasetOptions } };
   const upper = [
-    { name: "command line", values: merge(fromLine, plugins.length > 0 ? { plugins } : {}) },
+    { name: "command line", values: [plugins.length > 0 ? { plugins } : {}, ofDataset].reduce<Values>(merge, fromLine) },
     { name: "--set", values: fromSet },
   ];
   const merged = [...upper.map(({ values }) => values), { preset: preset?.package ?? null }].reduce<Values>(merge, upToFile);
@@ -102,6 +107,7 @@ export function resolveConfiguration(request: ConfigurationRequest, index: Plugi
       ...twice.map((name) => ({ path: "plugins", message: `${name} is named twice; a chain takes each augmenter once` })),
     ]);
   }
+  for (const key of ["distiller", "distillerWithoutTeacher"]) if (typeof given[key] === "string") parseDistillerEntry(given[key]);
   const options = (given["options"] ?? {}) as Record<string, Values>;
   demandKnownOptions(options, index);
 
@@ -129,12 +135,12 @@ function defaultThings(): Values {
 }
 
 /** Folders among the plugins, and a teacher that is a path, are relative to where they are written. */
-function absolutePaths(values: Values, base: string): Values {
+function absolutePaths(values: Values, base: string, index: PluginIndex): Values {
   const { plugins, teacher } = values;
   return {
     ...values,
     ...(isListOfText(plugins) && { plugins: absoluteFolders(plugins, base) }),
-    ...(typeof teacher === "string" && isPath(teacher) && { teacher: resolve(base, teacher) }),
+    ...(typeof teacher === "string" && (isPath(teacher) || index.teacherFor(teacher) !== undefined) && { teacher: resolve(base, teacher) }),
   };
 }
 

@@ -1,8 +1,10 @@
-import { dirname, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   manifestSchema,
   pluginAmbiguous,
+  pluginDuplicateId,
   pluginIncompatible,
   pluginIsProject,
   pluginNoManifest,
@@ -74,6 +76,24 @@ export class PluginIndex {
   /** Ids of one kind. */
   ids(kind: Kind): readonly string[] {
     return this.contributions.filter((text) => text.startsWith(`${kind}:`)).map((text) => text.slice(kind.length + 1));
+  }
+
+  /** The id of the teacher that opens a file, by the longest ending that a manifest names, or a folder, by what is in it. */
+  teacherFor(path: string): string | undefined {
+    const isFolder = existsSync(path) && statSync(path).isDirectory();
+    const isMeant = (pattern: string): boolean => {
+      if (pattern.startsWith(".")) return !isFolder && path.endsWith(pattern);
+      return isFolder ? existsSync(join(path, pattern)) : basename(path) === pattern;
+    };
+    const fitting = this.plugins
+      .flatMap((plugin) => Object.entries(plugin.manifest?.opens ?? {}).map(([pattern, contribution]) => ({ pattern, contribution, package: plugin.package })))
+      .filter(({ pattern }) => isMeant(pattern));
+    const longest = Math.max(...fitting.map(({ pattern }) => pattern.length));
+    const [found, ...others] = fitting.filter(({ pattern }) => pattern.length === longest);
+    if (found !== undefined && others.length > 0) {
+      throw pluginDuplicateId({ contribution: `what opens ${found.pattern}`, packages: [found, ...others].map((each) => each.package) });
+    }
+    return found?.contribution.replace("teacher:", "");
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   type Registered,
 } from "@kdf/core";
 import { loadPlugin } from "./load-plugin.js";
+import { merge, type Values } from "./merge.js";
 import { usable, type PluginIndex, type UsablePlugin } from "./plugin-index.js";
 
 export interface RegistrySetting {
@@ -56,6 +57,10 @@ export class PluginRegistry implements ExtensionRegistry {
   ids(kind: Kind): readonly string[] {
     const loaded = this.list(kind).map((entry) => entry.id);
     return [...new Set([...loaded, ...this.#setting.index.ids(kind)])];
+  }
+
+  teacherFor(path: string): string | undefined {
+    return this.#setting.index.teacherFor(path);
   }
 
   /** Loads the plugin that a user names (see `PluginIndex.resolve`). */
@@ -174,13 +179,14 @@ export class PluginRegistry implements ExtensionRegistry {
   #optionsFor(kind: Kind, id: string, given: unknown): unknown {
     if (given !== undefined && (typeof given !== "object" || given === null)) return given;
     const { options } = this.#setting;
-    return { ...options[id], ...options[`${kind}:${id}`], ...given };
+    return [options[id], options[`${kind}:${id}`], given as Values | undefined].reduce<Values>((under, over = {}) => merge(under, over), {});
   }
 
   #context(chain: readonly string[]): PluginContext {
     const { logger, dataDirectory, cacheDirectory } = this.#setting;
     return Object.freeze({
       create: <K extends Kind>(kind: K, id: string, options?: unknown) => this.#create(kind, id, options, chain),
+      ids: (kind: Kind) => this.ids(kind),
       logger,
       ...(dataDirectory !== undefined && { dataDirectory }),
       cacheDirectory,

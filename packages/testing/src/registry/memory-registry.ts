@@ -16,6 +16,7 @@ import {
   type PluginContext,
   type Registered,
 } from "@kdf/core";
+import { merge, type Values } from "@kdf/host";
 import { RecordingLogger } from "./recording-logger.js";
 
 export interface MemoryRegistryOptions {
@@ -24,6 +25,8 @@ export interface MemoryRegistryOptions {
   readonly logger?: Logger;
   readonly dataDirectory?: string;
   readonly cacheDirectory?: string;
+  /** Ids of teachers by the endings of the files that they open. */
+  readonly opens?: Readonly<Record<string, string>>;
 }
 
 /** What the plugins given provide, with no files, manifests or projects around it. */
@@ -62,10 +65,14 @@ export class MemoryRegistry implements ExtensionRegistry {
     return [...this.#registered.values()].filter((entry) => entry.kind === kind) as unknown as Registered<K>[];
   }
 
+  teacherFor(path: string): string | undefined {
+    return Object.entries(this.#options.opens ?? {}).find(([ending]) => path.endsWith(ending))?.[1];
+  }
+
   async create<K extends Kind>(kind: K, id: string, given?: unknown): Promise<Contributions[K]> {
     const { definition, origin } = this.get(kind, id) as { definition: Definition<Contributions[K]>; origin: Origin };
     const { options = {} } = this.#options;
-    const merged = { ...options[id], ...options[`${kind}:${id}`], ...(given as object | undefined) };
+    const merged = [options[id], options[`${kind}:${id}`], given as Values | undefined].reduce<Values>((under, over = {}) => merge(under, over), {});
     const parsed: unknown = await parseOptions(definition.options, merged, `${kind} ${id}`);
     this.#created[`${kind}:${id}`] = parsed;
     try {
@@ -86,6 +93,7 @@ export class MemoryRegistry implements ExtensionRegistry {
     const { logger = new RecordingLogger(), dataDirectory, cacheDirectory = tmpdir() } = this.#options;
     return Object.freeze({
       create: <K extends Kind>(kind: K, id: string, options?: unknown) => this.create(kind, id, options),
+      ids: (kind: Kind) => this.ids(kind),
       logger,
       ...(dataDirectory !== undefined && { dataDirectory }),
       cacheDirectory,
