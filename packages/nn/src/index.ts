@@ -41,8 +41,11 @@ export {
   type StoredType,
 } from "./safetensors.js";
 export { assignStored, loadStateDict, readStored, stateDict, storedShape, type StateDict } from "./state-dict.js";
-export { describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
+export { describesItself, describeWeights, encodeWeights, type WeightsDescription } from "./weights-file.js";
 export { openTeacher, type TeacherSource } from "./open-teacher.js";
+export { readWeights, type StoredWeights } from "./weights/read-weights.js";
+export { identifyWeights, type GivenWeights, type IdentifiedWeights, type NetworkSource } from "./weights/identify-weights.js";
+export type { Fit } from "./weights/fit-network.js";
 export { describeOnnx, type OnnxDescription } from "./onnx/describe-model.js";
 export { exportedOpset, exportOnnx, recordOnnx, type Exportable, type RecordedGraph } from "./onnx/export-model.js";
 export type { OnnxAttribute, OnnxDimension, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.js";

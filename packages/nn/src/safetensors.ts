@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { weightsUnreadable } from "@kdf/core";
 
 /**
@@ -74,6 +75,9 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   }
 }
 
+/** Row-major little-endian values as numbers. */
+export const decodeArray = (dtype: StoredType, raw: ArrayBuffer): NumberArray => encodings[dtype].decode(raw);
+
 function parts(bytes: Uint8Array): { header: Record<string, unknown>; body: Uint8Array } {
   demand(bytes.length >= sizeOfLength, `it has ${bytes.length} bytes and ends before its header`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, sizeOfLength).getBigUint64(0, true);
@@ -92,6 +96,20 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   }
   demand(isRecord(header), "its header is not a JSON object");
   return header;
+}
+
+/** The metadata of a file, of which the tensors are not read. @throws Error for what is no such file */
+export async function readMetadata(file: string): Promise<Record<string, string>> {
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read(new Uint8Array(sizeOfLength), 0, sizeOfLength, 0);
+    const length = new DataView(buffer.buffer).getBigUint64(0, true);
+    demand(length <= headerLimit, "its header is too long");
+    const header = await handle.read(new Uint8Array(Number(length)), 0, Number(length), sizeOfLength);
+    return (parseHeader(header.buffer)["__metadata__"] ?? {}) as Record<string, string>;
+  } finally {
+    await handle.close();
+  }
 }
 
 interface Place {

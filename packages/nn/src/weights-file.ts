@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { weightsNoMetadata, weightsUnreadable, type Json, type Model, type ModelInput } from "@kdf/core";
-import { encodeSafetensors } from "./safetensors.js";
+import { isKdfError, weightsNoMetadata, weightsUnreadable, type Json, type Model, type ModelInput } from "@kdf/core";
+import { encodeSafetensors, readMetadata } from "./safetensors.js";
 import { stateDict } from "./state-dict.js";
 
 /** What a weights file says of itself: enough to build its network again. */
@@ -46,10 +46,31 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-/** What the metadata say; KDF_WEIGHTS_NO_METADATA names what they do not. */
-export function describeWeights(metadata: Readonly<Record<string, string>>, file: string): WeightsDescription {
-  const { network, options, classes, size, channels, mean, std, ...provenance } = metadata;
-  const parsed = {
+/** Whether a safetensors file's metadata say all that building its network takes; also true of what is no such file. Reads its header alone. */
+export async function describesItself(file: string): Promise<boolean> {
+  try {
+    describeWeights(await readMetadata(file), file);
+    return true;
+  } catch (error) {
+    return !(isKdfError(error) && error.code === "KDF_WEIGHTS_NO_METADATA");
+  }
+}
+
+/** What metadata say of weights, as far as they do. */
+export interface WeightsParts {
+  readonly network?: string;
+  readonly options?: Json;
+  readonly classes?: number;
+  readonly size?: number;
+  readonly channels?: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** What the metadata say; what they leave out, or say in another form, is absent. */
+export function describedParts({ network, options, classes, size, channels, mean, std, ...provenance }: Readonly<Record<string, string>>): WeightsParts {
+  const parts = {
     network,
     options: parse(options),
     classes: positive(parse(classes)),
@@ -58,16 +79,16 @@ export function describeWeights(metadata: Readonly<Record<string, string>>, file
     mean: perChannel(parse(mean), parse(channels)),
     std: perChannel(parse(std), parse(channels)),
   };
-  const missing = Object.entries(parsed).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  return { ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)), provenance };
+}
+
+/** What the metadata say; KDF_WEIGHTS_NO_METADATA names what they do not. */
+export function describeWeights(metadata: Readonly<Record<string, string>>, file: string): WeightsDescription {
+  const { provenance, ...parts } = describedParts(metadata);
+  const missing = (["network", "options", "classes", "size", "channels", "mean", "std"] as const).filter((name) => parts[name] === undefined);
   if (missing.length > 0) throw weightsNoMetadata({ file, missing });
-  const known = parsed as { [Key in keyof typeof parsed]-?: NonNullable<(typeof parsed)[Key]> };
-  return {
-    network: known.network,
-    options: known.options,
-    classes: known.classes,
-    input: { size: known.size, channels: known.channels, mean: known.mean, std: known.std },
-    provenance,
-  };
+  const { network, options, classes, ...input } = parts as Required<typeof parts>;
+  return { network, options, classes, input, provenance };
 }
 
 function parse(text: string | undefined): Json | undefined {
