@@ -1,9 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import {
   modelMismatch,
   runNotFound,
   teacherEngineUnsuitable,
+  teacherFileUnknown,
   type DatasetDescription,
   type ExtensionRegistry,
   type Teacher,
@@ -11,15 +12,69 @@ import {
   type TeacherUse,
   type ValidationConfiguration,
 } from "@kdf/core";
-import { openTeacher } from "@kdf/nn";
+import { describesItself, openTeacher } from "@kdf/nn";
 import { checkpointWeights } from "./checkpoint.js";
 
-/** A weights file, a run directory (its best checkpoint, else its last) or the id of a teacher plugin. */
+/**
+ * What `--teacher` names: a run directory (its best checkpoint, else its last), a weights file that says of itself what
+ * opening it takes, a file or folder that an installed teacher plugin opens, or the id of a teacher plugin.
+ */
 export async function openTeacherFrom(text: string, registry: ExtensionRegistry, use?: TeacherUse): Promise<TeacherModel> {
-  const file = weightsFile(text);
-  if (file === undefined) return (await registry.create("teacher", text)).open(use);
-  return openTeacher({ file, createNetwork: (id, options) => registry.create("network", id, options) });
+  const place = await placeOf(text, registry);
+  if ("weights" in place) return openTeacher({ file: place.weights, createNetwork: (id, options) => registry.create("network", id, options) });
+  return (await createTeacher(place, registry)).open(use);
 }
+
+/** A teacher plugin as a command's text names it. */
+export interface NamedTeacher {
+  readonly id: string;
+  readonly teacher: Teacher;
+}
+
+/** The teacher plugin of this id, or the one that opens this file. KDF_TEACHER_FILE_UNKNOWN. */
+export async function teacherPluginFor(text: string, registry: ExtensionRegistry): Promise<NamedTeacher> {
+  const place = await placeOf(text, registry);
+  const named = "weights" in place ? openerOf(place.weights, registry) : place;
+  return { id: named.id, teacher: await createTeacher(named, registry) };
+}
+
+/** A teacher plugin, with the file that it opens where a file was named. */
+interface PluginPlace {
+  readonly id: string;
+  readonly file?: string;
+}
+
+const createTeacher = ({ id, file }: PluginPlace, registry: ExtensionRegistry): Promise<Teacher> => registry.create("teacher", id, file === undefined ? undefined : { file });
+
+async function placeOf(text: string, registry: ExtensionRegistry): Promise<PluginPlace | { readonly weights: string }> {
+  const isFolder = existsSync(text) && statSync(text).isDirectory();
+  if (isFolder && existsSync(join(text, "checkpoints"))) return { weights: weightsFile(text)! };
+  const opener = registry.teacherFor(text);
+  if (isFolder) return opener === undefined ? { weights: weightsFile(text)! } : { id: opener, file: text };
+  if (opener === undefined && !existsSync(text) && !/[/\\]/.test(text) && installable(text) === undefined) return { id: text };
+  if (text.endsWith(".safetensors") && (opener === undefined || (await describesItself(text)))) return { weights: text };
+  return openerOf(text, registry);
+}
+
+function openerOf(file: string, registry: ExtensionRegistry): PluginPlace {
+  const opener = registry.teacherFor(file);
+  if (opener !== undefined) return { id: opener, file };
+  if (!existsSync(file)) throw runNotFound({ directory: file, problem: "there is no such folder or file" });
+  throw teacherFileUnknown({ file, ending: extname(file), install: installable(file) });
+}
+
+/** Packages that open files which no installed plugin opens, for the error that says so. */
+const packages: readonly (readonly [ending: string, name: string])[] = [
+  [".safetensors", "@kdf/plugin-weights"],
+  [".pth", "@kdf/plugin-weights"],
+  [".pth.tar", "@kdf/plugin-weights"],
+  [".pt", "@kdf/plugin-weights"],
+  [".onnx", "@kdf/plugin-onnx"],
+  [".json", "@kdf/plugin-tensorflow-models"],
+  [".pb", "@kdf/plugin-tensorflow-models"],
+];
+
+const installable = (file: string): string | undefined => packages.find(([ending]) => file.endsWith(ending))?.[1];
 
 /** What of a configuration decides which teacher a command gets. */
 export interface TeacherChoice {
