@@ -8,6 +8,7 @@ export { preview, type Preview, type PreviewColumn, type PreviewImage, type Prev
 export type { TeacherAnswer } from "./preview-answers.js";
 export { evaluateModel, type EvaluationOutcome, type EvaluationRequest } from "./evaluate-model.js";
 export { exportModel, type ExportedModel, type ExportRequest } from "./export-model.js";
+export { inspectTeacher, type InspectedTeacher, type InspectionRequest } from "./inspect-teacher.js";
 export { checkNewRunDirectory, readMetricsLines, readRunRecord } from "./run-directory.js";
 export type { RunPlace } from "./run-files.js";
 export { disposeRun } from "./prepare-run.js";
