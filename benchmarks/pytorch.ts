@@ -3,7 +3,7 @@
 // Options: --python python3, --rounds 9, --draws 20, --threads 2, --only student-step,teacher-forward,…
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { begin, median, repository, round, writeResult } from "./lib/result.mjs";
+import { begin, median, readResult, repository, round, writeResult } from "./lib/result.mjs";
 import { Worker } from "./lib/worker.mjs";
 
 const { values } = parseArgs({
@@ -128,14 +128,27 @@ async function compare({ ours: own, peers, rounds: turns, ...about }: Comparison
   const result = ({ start, number }: Side): number => median(measured.get(start)!.map((numbers) => numbers[number]!));
   return Object.entries(peers).map(([peer, { bar, atLeast, ...side }]) => {
     const [mine, theirs] = [result(own), result(side)];
-    const line = { ...about, peer, ours: round(mine, 2), theirs: round(theirs, 2), ratio: round(atLeast ? theirs / mine : mine / theirs, 3), bar, atLeast };
+    const line = { ...about, peer, rounds: turns, ours: round(mine, 2), theirs: round(theirs, 2), ratio: round(atLeast ? theirs / mine : mine / theirs, 3), bar, atLeast };
     process.stderr.write(`${JSON.stringify(line)}\n`);
     return line;
   });
 }
 
+interface Result extends Pick<Comparison, "id" | "case"> {
+  readonly measured: { readonly date: string; readonly commit: string | null };
+}
+
+/** A comparison is written as soon as it is measured, in the place of the earlier one of the same work on the same machine. */
 const circumstances = begin();
+const { date, commit, machine } = circumstances;
+const earlier = readResult("pytorch") as { readonly machine: typeof machine; readonly comparisons: readonly Result[] } | undefined;
+const isSameMachine = earlier?.machine.processor === machine.processor && earlier.machine.cores === machine.cores;
+const results = new Map<Comparison, readonly object[]>();
+if (isSameMachine) {
+  for (const comparison of comparisons) results.set(comparison, earlier.comparisons.filter((one) => one.id === comparison.id && one.case === comparison.case));
+}
 const only = values.only?.split(",");
-const results: object[] = [];
-for (const comparison of comparisons.filter(({ id }) => only?.includes(id) ?? true)) results.push(...(await compare(comparison)));
-writeResult("pytorch", circumstances, { threads: Number(threads), rounds, draws: Number(draws), comparisons: results });
+for (const comparison of comparisons.filter(({ id }) => only?.includes(id) ?? true)) {
+  results.set(comparison, (await compare(comparison)).map((line) => ({ ...line, measured: { date, commit, load: machine.load } })));
+  writeResult("pytorch", circumstances, { threads: Number(threads), comparisons: comparisons.flatMap((one) => results.get(one) ?? []) });
+}

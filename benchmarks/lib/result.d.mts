@@ -5,6 +5,7 @@ export interface Circumstances {
   readonly machine: Readonly<Record<string, string | number>>;
 }
 export declare function begin(): Circumstances;
+export declare function readResult(name: string): unknown;
 export declare function writeResult(name: string, circumstances: Circumstances, measured: object): void;
 export declare function round(number: number, digits?: number): number;
 export declare function median(numbers: readonly number[]): number;

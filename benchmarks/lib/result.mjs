@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -28,6 +28,12 @@ function commit() {
 /** To be called before anything is measured, so that the load is that of the others. */
 export function begin() {
   return { date: new Date().toISOString(), commit: commit(), machine: machine() };
+}
+
+/** What results/<name>.json holds; undefined where there is none yet. */
+export function readResult(name) {
+  const file = join(repository, "benchmarks/results", `${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
 /** Writes results/<name>.json, with the circumstances that `begin` returned, and prints it. */
