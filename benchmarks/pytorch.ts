@@ -142,9 +142,8 @@ interface Result extends Pick<Comparison, "id" | "case"> {
 const circumstances = begin();
 const { date, commit, machine } = circumstances;
 const earlier = readResult("pytorch") as { readonly machine: typeof machine; readonly comparisons: readonly Result[] } | undefined;
-const isSameMachine = earlier?.machine.processor === machine.processor && earlier.machine.cores === machine.cores;
 const results = new Map<Comparison, readonly object[]>();
-if (isSameMachine) {
+if (earlier !== undefined && earlier.machine.processor === machine.processor && earlier.machine.cores === machine.cores) {
   for (const comparison of comparisons) results.set(comparison, earlier.comparisons.filter((one) => one.id === comparison.id && one.case === comparison.case));
 }
 const only = values.only?.split(",");
