@@ -20,6 +20,8 @@ export interface Experiment {
   /** The runtime's own, unless given: beside an engine it leaves that a part of the processors. */
   readonly teacherThreads?: number;
   readonly plugins: readonly string[];
+  /** kd unless given. */
+  readonly distiller?: string;
   /** Of an epoch; an end of one is not to fall into what is measured. */
   readonly steps: number;
 }
@@ -28,7 +30,7 @@ export interface Experiment {
  * A composed run on made images of CIFAR's shape. The teacher's weights are the network's first ones, in a file in
  * `folder`: what they are does not change how long they take. The engine of this process is started.
  */
-export async function composeExperiment({ teacher, student, engine, threads, teacherEngine, teacherThreads, plugins, steps }: Experiment, folder: string) {
+export async function composeExperiment({ teacher, student, engine, threads, teacherEngine, teacherThreads, plugins, distiller = "kd", steps }: Experiment, folder: string) {
   const boring = writePlugin(join(folder, "boring"), "boring");
   const host = await composeHost({
     directory: repository,
@@ -41,7 +43,7 @@ export async function composeExperiment({ teacher, student, engine, threads, tea
       teacherEngine: teacherEngine ?? null,
       student,
       engine,
-      distiller: "kd",
+      distiller,
       metrics: ["top-1", "loss", "t-stddev"],
       epochs: 1,
       batchSize,

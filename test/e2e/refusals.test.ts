@@ -147,7 +147,7 @@ describe("augmenters that do not fit", () => {
   });
 
   it("one beside a distiller that has no term on augmented images", async () => {
-    const names = ["faulty-distiller", "cutout", "for example --distiller kd", "augmentations need a teacher"];
+    const names = ["faulty-distiller", "cutout", "--distiller faulty-distiller+kd", "augmentations need a teacher"];
     const set = ["hook=losses", "fault=throw", `marker=${join(folder.path, "marker")}`].map((value) => `--set=faulty-distiller.${value}`);
     const parameters = [...experiment, "--distiller", "faulty-distiller", ...set, "--plugin", "cutout"];
     await expectRefusal(parameters, { code: "KDF_AUGMENTER_UNUSED", names });

@@ -181,6 +181,14 @@ describe("what is wrong", () => {
     expect(() => resolved(project, { set: ["schedule.id=step"] })).toThrow(invalid(/schedule\.milestones: missing/));
   });
 
+  it("is a distiller that cannot be read", () => {
+    const project = TemporaryProject.with(preset());
+    expect(complete(project, { values: { distiller: "kd?temperature=2+crd" } }).distiller).toBe("kd?temperature=2+crd");
+    for (const values of [{ distiller: "kd+kd" }, { distillerWithoutTeacher: "kd?temperature" }]) {
+      expect(() => resolved(project, { values })).toThrow(expect.objectContaining({ code: "KDF_DISTILLER_UNREADABLE" }));
+    }
+  });
+
   it("is an option of what no plugin provides", () => {
     const project = TemporaryProject.with(preset(), augmenterPackage("cutmix"));
     project.write("kdf.yaml", "options: { cutmx: { alpha: 1 } }\n");

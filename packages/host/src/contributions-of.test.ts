@@ -26,4 +26,5 @@ it("follows each key to its kind, and what that requires", () => {
     "teacher:t",
   ]);
   expect(contributionsOf({ ...values, teacher: null }, index)).toContain("distiller:alone");
+  expect(contributionsOf({ ...values, teacher: "t", distiller: "kd?temperature=2+alone" }, index)).toEqual(expect.arrayContaining(["distiller:kd", "distiller:alone"]));
 });

@@ -1,3 +1,4 @@
+import { parseDistillerEntry } from "./entry.js";
 import type { PluginIndex } from "./plugin-index.js";
 import type { Values } from "./merge.js";
 
@@ -7,7 +8,7 @@ export function contributionsOf(values: Values, index: PluginIndex): string[] {
     ["dataset", values["dataset"]],
     ["teacher", values["teacher"]],
     ["network", values["student"]],
-    ["distiller", values["teacher"] === null ? values["distillerWithoutTeacher"] : values["distiller"]],
+    ["distiller", partsOf(values["teacher"] === null ? values["distillerWithoutTeacher"] : values["distiller"])],
     ["engine", values["engine"]],
     ["metric", values["metrics"]],
     ["tracker", values["trackers"]],
@@ -22,3 +23,6 @@ export function contributionsOf(values: Values, index: PluginIndex): string[] {
   }
   return [...wanted];
 }
+
+/** The distillers of a combination. */
+const partsOf = (entry: unknown): string[] => (typeof entry === "string" ? parseDistillerEntry(entry).map(({ id }) => id) : []);

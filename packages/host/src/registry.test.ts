@@ -220,6 +220,13 @@ describe("asking for a contribution", () => {
     ]);
   });
 
+  it("lays options within options over each other", async () => {
+    const options = { a: { alpha: { one: 1, two: 2 } } };
+    const registry = registryOf(TemporaryProject.with(augmenterPackage("a")), { options });
+    const made = (await registry.create("augmenter", "a", { alpha: { two: 3 } })) as unknown as Made;
+    expect(made.options).toEqual({ alpha: { one: 1, two: 3 } });
+  });
+
   it("refuses an unknown option, naming the owner", async () => {
     const registry = registryOf(TemporaryProject.with(augmenterPackage("a")), { options: { a: { alpa: 1 } } });
     await expect(registry.create("augmenter", "a")).rejects.toThrow(

@@ -12,6 +12,11 @@ export function claimEngine(id: string): void {
   claim[key] = id;
 }
 
+/** The engine that this process has, if one was claimed. */
+export function claimedEngine(): string | undefined {
+  return claim[key];
+}
+
 /** Starts the reference engine: plain JavaScript, every gradient, slow. */
 export async function startReferenceEngine(): Promise<EngineReport> {
   claimEngine("cpu");

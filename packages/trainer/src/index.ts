@@ -16,5 +16,5 @@ export type { RunOrigin } from "./run-record.js";
 export type { EpochDone, RunStarted, StepDone, TrainingObserver } from "./observer.js";
 export { openProbe, type Probe } from "./probe/open-probe.js";
 export type { AugmenterProbe, AugmenterProbeOptions } from "./probe/probe-augmenter.js";
-export type { DistillerProbe, DistillerProbeOptions } from "./probe/probe-distiller.js";
-export { parseAugmenterEntry, type ChainLink } from "./augmenter-entry.js";
+export { probeDistiller, type DistillerProbe, type DistillerProbeOptions } from "./probe/probe-distiller.js";
+export { parseAugmenterEntry } from "./augmenter-entry.js";

@@ -19,12 +19,14 @@ import { Loader, splitTraining } from "@kdf/data";
 import { disposeAll } from "@kdf/tensor";
 import { AugmenterChain } from "./augmentation.js";
 import { checkFit } from "./check-fit.js";
+import { createDistiller } from "./create-distiller.js";
 import { callAsyncHook, callHook, type HookSite } from "./hook.js";
 import { namedSource } from "./named-source.js";
 import { openFittingTeacher } from "./open-teacher.js";
 import type { Placed, PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import { runMetrics } from "./run-metrics.js";
+import { teacherNorms } from "./teacher-norms.js";
 import { demandTeacherTaps } from "./teacher-taps.js";
 
 /** Makes everything that a run trains with and checks that it fits together, before anything is written. */
@@ -79,9 +81,11 @@ export class RunPreparation {
     owned.push(student);
 
     const distillerId = teacher === undefined ? configuration.distillerWithoutTeacher : configuration.distiller;
-    const distiller = await this.#registry.create("distiller", distillerId);
+    const distiller = await createDistiller(distillerId, this.#registry);
+    const norms = teacher && (await teacherNorms(teacher));
     const subject: DistillerSubject = {
       ...(teacher && { teacher: teacher.description }),
+      ...(norms && { teacherNorms: norms }),
       student: student.description,
       dataset: { classes: description.classes, trainingSize: splits.training.length, labels: splits.training.labels },
       augmented: augmenters !== undefined,

@@ -79,6 +79,7 @@ function valueOf(option: Option, typed: string, index: PluginIndex | undefined):
   const { long = "", flags, argChoices } = option;
   if (argChoices !== undefined) return { words: argChoices.map((choice) => [choice, ""]) };
   const kind = kindOf[long ?? ""];
+  if (kind === "distiller") return list(typed, contributions(kind, index));
   if (kind !== undefined) return { words: contributions(kind, index), ...(long === "--teacher" && { paths: "files" }) };
   if (long === "--plugin") return { words: plugins(index, () => true), paths: "folders" };
   if (long === "--preset") return { words: plugins(index, (json) => json.preset !== undefined) };

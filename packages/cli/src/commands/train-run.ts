@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { commandLineInvalid, isKdfError, type Configuration, type Logger } from "@kdf/core";
-import { augmenterChain, composeHost, demandUsedSettings, packageVersions, pluginRecord, type Host } from "@kdf/host";
+import { augmenterChain, composeHost, demandUsedSettings, packageVersions, parseDistillerEntry, pluginRecord, type Host } from "@kdf/host";
 import type * as Trainer from "@kdf/trainer";
 import type { CommandResult } from "../command-work.js";
 import { findBaseline } from "../output/baseline.js";
@@ -157,7 +157,8 @@ function placeOf({ runDir }: TrainOptions, { directory }: Terminal, stem: string
 }
 
 function runName({ dataset, student, teacher, distiller }: Configuration, augmenterIds: readonly string[]): string {
-  const method = teacher === null ? "alone" : [distiller, ...augmenterIds].join("-");
+  const parts = parseDistillerEntry(distiller).map(({ id }) => id);
+  const method = teacher === null ? "alone" : [parts.join("+"), ...augmenterIds].join("-");
   return `${dataset}-${student}-${method}`;
 }
 

@@ -1,11 +1,11 @@
 import { optionsInvalid, type Augmenter } from "@kdf/core";
-import type { Host, PluginIndex } from "@kdf/host";
-import { parseAugmenterEntry, type ChainLink } from "@kdf/trainer";
+import type { EntryPart, Host, PluginIndex } from "@kdf/host";
+import { parseAugmenterEntry } from "@kdf/trainer";
 
 /** An entry of `augmenters`, found among the installed plugins. */
 export interface AugmenterEntry {
   readonly label: string;
-  readonly links: readonly ChainLink[];
+  readonly links: readonly EntryPart[];
   /** What `kdf train --plugin` takes for the chain. */
   readonly plugins: readonly string[];
   /** Whether it picks by a student. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, contributionUnknown, isKdfError, studyInvalid, type Configuration, type Kind, type Logger, type Metric } from "@kdf/core";
-import { composeHost, merge, resolveConfiguration, type Host, type Values } from "@kdf/host";
+import { composeHost, merge, parseDistillerEntry, resolveConfiguration, type EntryPart, type Host, type Values } from "@kdf/host";
 import { automatic } from "../commands/choose-engine.js";
 import { readAugmenterEntry, type AugmenterEntry } from "./augmenter-entries.js";
 import { folderName, isPath, type Pair, type Study, type TrainedTeacher } from "./study-file.js";
@@ -120,7 +120,7 @@ class Planner {
     };
     const of = (where: string, values: Values): void => {
       demand(`${where}: dataset`, "dataset", values["dataset"]);
-      demand(`${where}: distiller`, "distiller", values["distiller"]);
+      for (const { id } of this.#distillers(where, values["distiller"])) demand(`${where}: distiller`, "distiller", id);
       if (values["engine"] !== automatic) demand(`${where}: engine`, "engine", values["engine"]);
       demand(`${where}: teacherEngine`, "teacher", values["teacherEngine"]);
       for (const id of Array.isArray(values["trackers"]) ? values["trackers"] : []) demand(`${where}: trackers`, "tracker", id);
@@ -132,6 +132,15 @@ class Planner {
       if (typeof teacher !== "string") demand(`pair ${id}: teacher`, "network", teacher.train.network);
       else if (!isPath(teacher)) demand(`pair ${id}: teacher`, "teacher", teacher);
       else if (!existsSync(teacher)) this.#problems.add(`pair ${id}: teacher: there is no file or run directory ${teacher}`);
+    }
+  }
+
+  #distillers(where: string, entry: unknown): readonly EntryPart[] {
+    try {
+      return typeof entry === "string" ? parseDistillerEntry(entry) : [];
+    } catch (error) {
+      this.#note(`${where}: distiller`, error);
+      return [];
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Kind, Plugin } from "@kdf/core";
-import { startReferenceEngine, tensorCount } from "@kdf/tensor";
+import { tensorCount } from "@kdf/tensor";
 import { MemoryRegistry } from "../registry/memory-registry.js";
+import { startDefaultEngine } from "./default-engine.js";
 import { checksOf, type Check, type Requirement, type Site } from "./check.js";
 import { formProblem } from "./kind-forms.js";
 import { checkDescriptions, checkMisfits, checkRoundTrip, checkStrictness, type OptionSet } from "./option-checks.js";
@@ -13,7 +14,10 @@ export interface ConformanceOptions {
   readonly options?: Readonly<Record<string, readonly OptionSet[]>>;
   /** Plugins whose contributions this one asks for. */
   readonly plugins?: readonly Plugin[];
-  /** Starts the engine to check on: the reference engine, unless given. Not used for a plugin that is an engine. */
+  /**
+   * Starts the engine to check on. The one that this process has started, or else the reference engine, unless given. Not
+   * used for a plugin that is an engine.
+   */
   readonly startEngine?: () => Promise<unknown>;
 }
 
@@ -43,7 +47,7 @@ function contributionChecks(plugin: Plugin, kind: Kind, id: string, given: Confo
     "its factory makes what its kind demands": (site) => checkFactory(site, registry, kind, id, sets),
     ...(kind !== "engine" && {
       "made and disposed, it leaves no tensor": async (site: Site) => {
-        await (given.startEngine ?? startReferenceEngine)();
+        await (given.startEngine ?? startDefaultEngine)();
         await checkDisposal(site, registry, kind, id, sets);
       },
     }),

@@ -1,7 +1,7 @@
-import { isKdfError, type LossContext, type PreparedDistiller, type Stage, type StateUpdate, type TensorLike } from "@kdf/core";
+import { isKdfError, type DistillerSubject, type LossContext, type PreparedDistiller, type Stage, type StateUpdate, type TensorLike } from "@kdf/core";
 import { clone, disposeAll, readNow, scope, tensorCount, valueAndGradients } from "@kdf/tensor";
-import type { Site } from "./check.js";
-import { extraParameters, type DistillerStep } from "./distiller-step.js";
+import { HookThrew, type Site } from "./check.js";
+import { DistillerStep, extraParameters } from "./distiller-step.js";
 import { checkGradient } from "./gradient.js";
 import { sameValues, Snapshot } from "./snapshot.js";
 
@@ -52,6 +52,52 @@ export function checkFinite(site: Site, subject: StepSubject): void {
   const value = wrong === undefined ? "" : [...readNow(wrong[1])].join(", ");
   disposeAll(terms as Record<string, TensorLike>);
   site.demand(wrong === undefined, `${wrong?.[0]} is ${value} for ${subject.where}`, "finite numbers for every size of batch");
+}
+
+/** `least` says what a term cannot be below. */
+export function checkLeast(site: Site, subject: StepSubject, least: (term: string) => number): void {
+  const terms = lossesOf(site, subject);
+  const values = Object.entries(terms).map(([name, term]) => ({ name, value: readNow(term)[0]!, least: least(name) }));
+  disposeAll(terms as Record<string, TensorLike>);
+  const low = values.find((term) => term.value < term.least - leastTolerance * Math.max(1, Math.abs(term.least)));
+  site.demand(low === undefined, `${low?.name} is ${low?.value} for ${subject.where}`, `${low?.least} or more; a term that may be below 0 is named in negativeTerms`);
+}
+
+const leastTolerance = 1e-5;
+
+/** Outputs without any variance, as dead maps have: norms of zero, distances of zero. */
+export function checkAlike(site: Site, { prepared, stage, where }: StepSubject, models: DistillerSubject, size: number): void {
+  for (const value of [0, 0.5]) {
+    const step = new DistillerStep(models, prepared, stage, size, { value });
+    try {
+      for (const term of stage.losses) {
+        const body = (): TensorLike => prepared.losses(step.views, ownHandles(step.context))[term]!;
+        const found = valueAndGradient(site, term, body, step);
+        const wrong = found.find(({ numbers }) => !numbers.every(Number.isFinite));
+        site.demand(wrong === undefined, `${wrong?.name} is not finite for ${where}, where every output is ${value}`, "finite numbers: a guard in each quotient, norm and root");
+      }
+    } finally {
+      step.dispose();
+    }
+  }
+}
+
+interface Named {
+  readonly name: string;
+  readonly numbers: readonly number[];
+}
+
+function valueAndGradient(site: Site, term: string, body: () => TensorLike, step: DistillerStep): readonly Named[] {
+  try {
+    const { value, gradients } = site.calls("losses", term, () => valueAndGradients(body, step.trained));
+    const found = [{ name: term, numbers: [...readNow(value)] }, ...[...gradients].map(([key, tensor]) => ({ name: `the gradient of ${term} in ${key}`, numbers: [...readNow(tensor)] }))];
+    disposeAll([value, ...gradients.values()]);
+    return found;
+  } catch (error) {
+    const cause = error instanceof HookThrew ? error.cause : error;
+    if (isKdfError(cause) && cause.code === "KDF_LOSS_UNCONNECTED") return [];
+    throw error;
+  }
 }
 
 export function checkRepetition(site: Site, subject: StepSubject): void {

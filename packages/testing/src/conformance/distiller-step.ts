@@ -25,17 +25,20 @@ export class DistillerStep {
   readonly tensors: Readonly<Record<string, TensorLike>>;
   readonly #owned: readonly TensorLike[];
 
-  /** `equalModels`: what teacher and student both have of a view has the same values. */
+  /**
+   * `equalModels`: what teacher and student both have of a view has the same values. `value`: all outputs are this number,
+   * where they would be random.
+   */
   constructor(
     subject: DistillerSubject,
     prepared: PreparedDistiller,
     stage: Stage,
     size: number,
-    { equalModels = false }: { readonly equalModels?: boolean } = {},
+    { equalModels = false, value }: { readonly equalModels?: boolean; readonly value?: number } = {},
   ) {
     const stream = createStreams(5).at("conformance-step");
     const normal = (shape: readonly number[]): TensorLike =>
-      floats(Array.from({ length: shape.reduce((product, length) => product * length, 1) }, () => stream.normal()), shape);
+      floats(Array.from({ length: shape.reduce((product, length) => product * length, 1) }, () => value ?? stream.normal()), shape);
     const outputs = new Map<string, Parameter>();
     const make = (view: string, role: Role, part: string, shape: readonly number[]): TensorLike => {
       const name = `${view}.${role}.${part}`;

@@ -11,7 +11,7 @@ import {
   type Views,
 } from "@kdf/core";
 import { Linear } from "@kdf/nn";
-import { add, clone, crossEntropy, detach, divide, divergence, floats, gather, keep, mean, multiply, scope, square, subtract, zeros } from "@kdf/tensor";
+import { add, clone, crossEntropy, detach, divide, divergence, floats, gather, keep, mean, multiply, scope, square, squareRoot, subtract, zeros } from "@kdf/tensor";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { testPlugins } from "../registry/test-plugins.js";
@@ -161,6 +161,18 @@ describe.each([
       return { ...terms, bank: divide(terms["bank"]!, views["original"]!.student!.logits.shape[0]! - 1) };
     }
   }],
+  ["turns a term round", "terms are not below what they can be", class extends Right {
+    override losses(views: Views, context: LossContext): Losses {
+      const terms = super.losses(views, context);
+      return { ...terms, bank: multiply(terms["bank"]!, -1) };
+    }
+  }],
+  ["takes the root of a distance that may be zero", "terms and gradients are finite where all outputs are alike", class extends Right {
+    override losses(views: Views, context: LossContext): Losses {
+      const { student, teacher } = views["original"]!;
+      return { ...super.losses(views, context), divergence: squareRoot(mean(square(subtract(student!.logits, teacher!.logits)))) };
+    }
+  }],
   ["keeps a tensor", "losses leave their inputs", class extends Right {
     override losses(views: Views, context: LossContext): Losses {
       keep(floats([1], [1]));
@@ -257,10 +269,11 @@ describe.each([
 describe("a term's minimum", () => {
   const failingWith = (divergenceAt: number, make: () => Distiller = () => new Right()) => failing(make, { minimum: { divergence: divergenceAt } });
   const least = [expect.stringMatching(/^terms are least where/)];
+  const low = [expect.stringMatching(/^terms are not below/), ...least];
 
   test("as declared passes, another fails", async () => {
     expect(await failingWith(0)).toEqual([]);
-    expect(await failingWith(0.5)).toEqual(least);
+    expect(await failingWith(0.5)).toEqual(low);
   });
 
   test("of a term that falls when the student leaves the teacher fails", async () => {
@@ -270,7 +283,7 @@ describe("a term's minimum", () => {
         return { ...terms, divergence: multiply(terms["divergence"]!, -1) };
       }
     }
-    expect(await failingWith(0, () => new Upside())).toEqual(least);
+    expect(await failingWith(0, () => new Upside())).toEqual(low);
   });
 
   test("of a term that is always the same fails", async () => {
@@ -281,6 +294,16 @@ describe("a term's minimum", () => {
     }
     expect(await failingWith(0, () => new Flat())).toEqual(least);
   });
+});
+
+test("a term that may be below 0 is named and passes", async () => {
+  class Turned extends Right {
+    override losses(views: Views, context: LossContext): Losses {
+      const terms = super.losses(views, context);
+      return { ...terms, bank: multiply(terms["bank"]!, -1) };
+    }
+  }
+  expect(await failing(() => new Turned(), { negativeTerms: ["bank"] })).toEqual([]);
 });
 
 test("a gradient stopped on purpose is named and passes", async () => {

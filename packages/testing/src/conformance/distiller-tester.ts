@@ -14,6 +14,8 @@ import { Tester, type TesterOptions } from "./tester.js";
 export interface DistillerTesterOptions extends TesterOptions, SubjectOptions {
   /** Terms that treat as constant what depends on the student: their gradient is not that of their values. */
   readonly stoppedGradients?: readonly string[];
+  /** Terms that may be below 0. The others are not, nor below their minimum where one is given. */
+  readonly negativeTerms?: readonly string[];
   /** Outputs of the models and the terms that they give, worked out by hand. At least one. */
   readonly cases?: readonly DistillerCase[];
   /** Of each term its value when the student's outputs are the teacher's, which is its least; or why it has none there. */
@@ -24,9 +26,10 @@ export interface DistillerTesterOptions extends TesterOptions, SubjectOptions {
 const sizes = [8, 1, 3];
 /** Differences need many evaluations: of one size. */
 const gradientSizes = [3];
+const alikeSize = 3;
 
 type PreparedCheck = (site: Site, prepared: PreparedDistiller, subject: DistillerSubject) => void;
-type StepCheck = (site: Site, subject: checks.StepSubject) => void;
+type StepCheck = (site: Site, subject: checks.StepSubject, models: DistillerSubject) => void;
 
 /** Checks a distiller: what it declares exists, its terms are finite and differentiable, its inputs stay, nothing leaks. */
 export class DistillerTester extends Tester<"distiller"> {
@@ -41,7 +44,11 @@ export class DistillerTester extends Tester<"distiller"> {
     const prepared = (check: PreparedCheck): Requirement => async (site) => (await this.#eachPrepared(site, check)).end();
     const step = (check: StepCheck, batchSizes = sizes): Requirement => async (site) => (await this.#eachStep(site, check, batchSizes)).end();
     const callPrepared: PreparedCheck = (site, ready, subject) => preparation.callPrepared(site, ready, subject, sizes);
-    const { stoppedGradients = [] } = this.#given;
+    const { stoppedGradients = [], negativeTerms = [], minimum = {} } = this.#given;
+    const least = (term: string): number => {
+      const declared = minimum[term];
+      return typeof declared === "number" ? declared : negativeTerms.includes(term) ? -Infinity : 0;
+    };
     return {
       "every hook returns, for a batch of one and for odd sizes": async (site) => {
         (await this.#eachPrepared(site, callPrepared)).demandNone();
@@ -64,6 +71,8 @@ export class DistillerTester extends Tester<"distiller"> {
       "extra views draw by their stream and leave the images": prepared((site, ready, subject) => preparation.checkViews(site, ready, subject, sizes)),
       "losses are the stage's terms, and scalars": step(checks.checkTerms),
       "terms are finite": step(checks.checkFinite),
+      "terms are not below what they can be": step((site, subject) => checks.checkLeast(site, subject, least)),
+      "terms and gradients are finite where all outputs are alike": step((site, subject, models) => checks.checkAlike(site, subject, models, alikeSize), [alikeSize]),
       "terms are the same again for the same outputs": step(checks.checkRepetition),
       "losses leave their inputs and no tensor behind": step(checks.checkLossTensors),
       "the gradient is that of the losses": step((site, subject) => checks.checkGradients(site, subject, stoppedGradients), gradientSizes),
@@ -159,7 +168,7 @@ export class DistillerTester extends Tester<"distiller"> {
             const where = `stage ${stage.id} and a batch of ${size}`;
             const step = site.calls("apply", where, () => new DistillerStep(subject, prepared, stage, size));
             try {
-              check(site, { prepared, stage, step, where });
+              check(site, { prepared, stage, step, where }, subject);
             } finally {
               step.dispose();
             }

@@ -1,9 +1,9 @@
 import type { Contributions, Definition, Kind, Plugin } from "@kdf/core";
-import { startReferenceEngine } from "@kdf/tensor";
 import { checkRefused, demandTellingRefusals, type RefusedOptions } from "../cases/refused.js";
 import { TestSite } from "../cases/weakness.js";
 import { MemoryRegistry } from "../registry/memory-registry.js";
 import { caseChecksOf, checksOf, type Check, type Requirement } from "./check.js";
+import { startDefaultEngine } from "./default-engine.js";
 import { checkRoundTrip, checkStrictness, type OptionSet } from "./option-checks.js";
 
 export interface TesterOptions {
@@ -13,7 +13,7 @@ export interface TesterOptions {
   readonly refused?: readonly RefusedOptions[];
   /** Plugins whose contributions this one asks for. */
   readonly plugins?: readonly Plugin[];
-  /** The engine to check on: the reference engine, unless given. */
+  /** Starts the engine to check on. The one that this process has started, or else the reference engine, unless given. */
   readonly startEngine?: () => Promise<unknown>;
 }
 
@@ -48,7 +48,7 @@ export abstract class Tester<K extends Kind> {
     return [...checksOf(this.#name, requirements), ...caseChecksOf(this.#name, this.caseChecks())].map(({ name, run }) => ({
       name,
       run: async () => {
-        await (this.#given.startEngine ?? startReferenceEngine)();
+        await (this.#given.startEngine ?? startDefaultEngine)();
         await run();
       },
     }));

@@ -88,11 +88,12 @@ function timedAugmenter(augmenter: Augmenter, watch: Stopwatch): Augmenter {
 }
 
 function timedDistiller(prepared: PreparedDistiller, watch: Stopwatch): PreparedDistiller {
-  const { taps, extras, state, stages, views } = prepared;
+  const { taps, extras, state, hostState, stages, views } = prepared;
   return {
     taps,
     extras,
     state,
+    ...(hostState && { hostState }),
     stages,
     views: views.map((view) => ({
       id: view.id,

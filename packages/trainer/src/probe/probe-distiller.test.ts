@@ -57,12 +57,49 @@ describe("the gradients that a distiller's probe writes", () => {
     await probe(complete, { stage: "head" });
     const { tensors } = decodeSafetensors(readFileSync(outFile), outFile);
     const students = Object.keys(complete).filter((name) => name.includes("student"));
-    expect([...tensors.keys()].sort()).toEqual(["extras.head.bias", "extras.head.weight", ...students].map((name) => `grad.${name}`).sort());
+    const gradients = [...tensors.keys()].filter((name) => name.startsWith("grad."));
+    expect(gradients.sort()).toEqual(["extras.head.bias", "extras.head.weight", ...students].map((name) => `grad.${name}`).sort());
     for (const name of students) {
       const { shape, data } = tensors.get(`grad.${name}`)!;
       expect(shape).toEqual(complete[name]!.shape);
       expect([...data].some((value) => value !== 0)).toBe(name === "original.student.pooled");
     }
+  });
+});
+
+describe("what else a distiller's probe writes and takes", () => {
+  it("the state after the step: all of it, or its rows", async () => {
+    await probe({ ...complete, indices: wholes(2, 0), "dataset.labels": wholes(0, 1, 2) }, { stage: "head" });
+    const { tensors } = decodeSafetensors(readFileSync(outFile), outFile);
+    const logits = [...complete["original.teacher.logits"]!.data].map(Number);
+    const half = logits.map((value) => value / 2);
+    // A memory of a half forgets zeros; the centre takes a tenth of the mean.
+    const bank = [...half.slice(3), 0, 0, 0, ...half.slice(0, 3)];
+    [...tensors.get("state.bank")!.data].forEach((value, place) => expect(value).toBeCloseTo(bank[place]!, 6));
+    [...tensors.get("state.centre")!.data].forEach((value, place) => expect(value).toBeCloseTo((logits[place]! + logits[place + 3]!) / 20, 6));
+  });
+
+  it("extras in PyTorch's layout, and their gradients", async () => {
+    const weight = (values: readonly number[]): NamedArray => ({ dtype: "F32", shape: [3, 4], data: Float32Array.from(values) });
+    const bias = floats([3]);
+    const row = [0.25, -1, 2, 0.5];
+    const given = { ...complete, "extras.head.bias": { ...bias, data: new Float32Array(3) }, "extras.head.weight": weight([...row, ...Array<number>(8).fill(0)]) };
+    const { terms } = await probe(given, { stage: "head" });
+    // The first class alone has logits; the labels are 0 and 2.
+    const pooled = [...complete["original.student.pooled"]!.data].map(Number);
+    const scores = [pooled.slice(0, 4), pooled.slice(4)].map((features) => features.reduce((sum, value, place) => sum + value * row[place]!, 0));
+    const logsum = scores.map((score) => Math.log(Math.exp(score) + 2));
+    expect(terms["crossEntropy.head"]).toBeCloseTo((logsum[0]! - scores[0]! + logsum[1]!) / 2, 5);
+    expect(decodeSafetensors(readFileSync(outFile), outFile).tensors.get("grad.extras.head.weight")!.shape).toEqual([3, 4]);
+  });
+
+  it("a combination, by the parts' names", async () => {
+    const two = new TwoStage({ headEpochs: 1, memory: 0.5 });
+    const registry = new MemoryRegistry([pluginOf("test", { distiller: { a: () => two, b: () => two } })]);
+    const inputsFile = join(folder, "combined.safetensors");
+    writeFileSync(inputsFile, encodeSafetensors(new Map(Object.entries(complete)), {}));
+    const probing = probeDistiller(registry, createStreams(0), "a+b", { inputsFile, epoch: 0 }, never);
+    await expect(probing).rejects.toMatchObject({ code: "KDF_DISTILLER_MISFIT", message: expect.stringContaining("a and b both make a view") });
   });
 });
 

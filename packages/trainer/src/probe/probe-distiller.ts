@@ -1,7 +1,9 @@
 import {
   commandLineInvalid,
+  type DistillerSubject,
   type ExtensionRegistry,
   type LossContext,
+  type ModelDescription,
   type PreparedDistiller,
   type Stage,
   type Streams,
@@ -34,8 +36,9 @@ export interface DistillerProbeOptions {
 
 /**
  * One distiller, or a combination (`crd+kd`), on recorded outputs: `labels` [B], `indices` [B], `<view>.<role>.logits` [B,K],
- * `<view>.<role>.<tap>`, `extras.<parameter>` in PyTorch's layout, `state.<name>`, and `dataset.labels` [N] for a
- * distiller that draws from the training split. Gradients are of the weighted total, in every input of the student and
+ * `<view>.<role>.<tap>`, `extras.<parameter>` in PyTorch's layout, `state.<name>`, `dataset.labels` [N] for a distiller
+ * that draws from the training split, and `teacher.norms.<tap>.weight` and `.bias` [C] for one that reads the batch norms
+ * behind the teacher's maps. Gradients are of the weighted total, in every input of the student and
  * every extra that can train, zeros where no term reads it. Beside them stand the state after the step's `update`, under
  * `state.<name>`, and running statistics of extras. `runEpochs` is asked when a weight depends on the epochs of a stage
  * that has none of its own.
@@ -55,10 +58,12 @@ export async function probeDistiller(
   if (student === undefined) throw inputs.invalid("it has no outputs of the student", "<view>.student.logits [B,K]");
   demandWithin(inputs, "labels", labels, student.classes);
   const { indices, datasetLabels } = rowsOf(inputs, labels);
+  const norms = teacher && recordedNorms(inputs, teacher);
   const site = (hook: string): HookSite => ({ plugin: `distiller ${id}`, hook, where: "probe" });
   const prepared = callHook(site("prepare"), () =>
     distiller.prepare({
       ...(teacher && { teacher }),
+      ...(norms && { teacherNorms: norms }),
       student,
       dataset: {
         classes: Array.from({ length: student.classes }, (_, label) => String(label)),
@@ -77,7 +82,7 @@ export async function probeDistiller(
   try {
     const stage = chooseStage(inputs, prepared, options);
     outputs.demandStage(prepared, stage);
-    demandKnownNames(inputs, prepared, outputs);
+    demandKnownNames(inputs, prepared, outputs, Object.keys(norms ?? {}));
     const extras = assignExtras(inputs, prepared);
     const state = Object.fromEntries(
       Object.entries(prepared.state).map(([name, initial]) => [name, inputs.has(`state.${name}`) ? own(readState(inputs, name, initial)) : initial]),
@@ -163,6 +168,14 @@ function rowsOf(inputs: ProbeInputs, labels: Int32Array): { readonly indices: In
   return { indices, datasetLabels };
 }
 
+/** The batch norms behind the teacher's maps, as far as the file has both of their parameters. */
+function recordedNorms(inputs: ProbeInputs, { taps }: ModelDescription): DistillerSubject["teacherNorms"] {
+  const part = (name: string): Float32Array => Float32Array.from(inputs.get(name, "[C]").data as Iterable<number>);
+  const named = Object.keys(taps).filter((tap) => inputs.has(`teacher.norms.${tap}.weight`));
+  if (named.length === 0) return undefined;
+  return Object.fromEntries(named.map((tap) => [tap, { weight: part(`teacher.norms.${tap}.weight`), bias: part(`teacher.norms.${tap}.bias`) }]));
+}
+
 function demandWithin(inputs: ProbeInputs, name: string, values: Int32Array, end: number): void {
   const outside = values.find((value) => value < 0 || value >= end);
   if (outside === undefined) return;
@@ -186,10 +199,11 @@ function epochsOf(stage: Stage, epoch: number, runEpochs: () => number): number 
   });
 }
 
-function demandKnownNames(inputs: ProbeInputs, prepared: PreparedDistiller, outputs: RecordedOutputs): void {
+function demandKnownNames(inputs: ProbeInputs, prepared: PreparedDistiller, outputs: RecordedOutputs, norms: readonly string[]): void {
   const outputNames = new Set(outputs.all.map(({ name }) => name));
   const known = [
     ...["labels", "indices", "dataset.labels"],
+    ...norms.flatMap((tap) => [`teacher.norms.${tap}.weight`, `teacher.norms.${tap}.bias`]),
     ...[...extrasOf(prepared).keys()].map((name) => `extras.${name}`),
     ...Object.keys({ ...prepared.state, ...prepared.hostState }).map((name) => `state.${name}`),
   ];
