@@ -32,9 +32,10 @@ export const rightSingularVectors = recordable("rightSingularVectors", (x: Tenso
     const [matrices, save] = given as unknown as [Matrices, tf.GradSaveFunc];
     const value = finite(leadingVectors(ofNormOne(matrices), wanted));
     save([matrices, value]);
-    const gradFunc = (dy: Matrices, [saved, vectors]: Tensor[]): Tensor => {
-      const norm = tf.maximum(frobenius(saved as Matrices), tiny);
-      return finite(tf.div(gradient(tf.div(saved!, norm), vectors as Matrices, dy), norm));
+    const gradFunc = (dy: Matrices, saved: Tensor[]): Tensor => {
+      const [x, vectors] = saved as [Matrices, Matrices];
+      const norm: Matrices = tf.maximum(frobenius(x), tiny);
+      return finite(tf.div(gradient(tf.div(x, norm), vectors, dy), norm));
     };
     return { value, gradFunc: gradFunc as never };
   });
@@ -46,7 +47,7 @@ const frobenius = (x: Matrices): Matrices => tf.sqrt(tf.sum(tf.mul(x, x), [1, 2]
 const ofNormOne = (x: Matrices): Matrices => tf.div(x, tf.maximum(frobenius(x), tiny));
 const finite = (x: Tensor): Matrices => tf.where(tf.isNaN(x), tf.zerosLike(x), x) as Matrices;
 /** 1 where the condition holds, else 0. */
-const indicator = (condition: Tensor): Matrices => tf.cast(condition, "float32");
+const indicator = (condition: Tensor): Matrices => tf.cast(condition as Matrices, "float32");
 /** 1 / x where |x| is above `least`, else 0. */
 function inverse(x: Matrices, least: number): Matrices {
   const large = tf.greater(tf.abs(x), least);
@@ -96,13 +97,13 @@ function signed(vectors: Matrices): Matrices {
  */
 function gradient(x: Matrices, vectors: Matrices, dy: Matrices): Matrices {
   const scaled = product(x, vectors);
-  const squares = tf.sum(tf.mul(scaled, scaled), 1, true);
+  const squares: Matrices = tf.sum(tf.mul(scaled, scaled), 1, true);
   const inverses = inverse(squares, leastRest ** 2);
   const along = product(vectors, dy, true);
-  const differences = tf.sub(squares, tf.transpose(squares, [0, 2, 1])) as Matrices;
-  const within = product(vectors, tf.mul(inverse(differences, leastDifference), along));
-  const beside = besideVectors(without(x, vectors), tf.sub(dy, product(vectors, along)), squares, inverses);
-  const w = tf.mul(tf.add(within, beside), indicator(tf.greater(inverses, 0))) as Matrices;
+  const shares: Matrices = tf.mul(inverse(tf.sub(squares, tf.transpose(squares, [0, 2, 1])), leastDifference), along);
+  const besides: Matrices = tf.sub(dy, product(vectors, along));
+  const sum = tf.add(product(vectors, shares), besideVectors(without(x, vectors), besides, squares, inverses));
+  const w: Matrices = tf.mul(sum, indicator(tf.greater(inverses, 0)));
   return tf.add(product(scaled, w, false, true), product(product(x, w), vectors, false, true));
 }
 
