@@ -130,9 +130,9 @@ function blocksOf<T extends Record<string, TensorLike>>(queries: TensorLike, ban
   const images = drawn.own.length;
   // The bank's rows first: the wasm engine takes ten times as long for a product of which a side is to be transposed.
   const columns = transpose(queries);
-  return drawn.places.flatMap((places, block) => {
+  return drawn.places.flatMap((places, block): T[] => {
     if (places.length === 0) return [];
-    return scope(() => {
+    const made = scope(() => {
       const start = block * blockRows;
       const size = Math.min(blockRows, bank.length - start);
       const rows = bank.block(start, size);
@@ -140,6 +140,7 @@ function blocksOf<T extends Record<string, TensorLike>>(queries: TensorLike, ban
       for (const place of places) ones[place] = 1;
       return use({ rows, scores: matrixMultiply(rows, columns), chosen: floats(ones, [size, images]) }) as never;
     }) as T;
+    return [made];
   });
 }
 
