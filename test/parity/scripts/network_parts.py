@@ -10,7 +10,7 @@ from torch.nn import functional
 class Outputs(NamedTuple):
     logits: torch.Tensor
     taps: list[torch.Tensor]
-    preactivations: list[torch.Tensor]  # the maps f0, f1, … before their ReLU; none where the taps are raw
+    preactivations: list[torch.Tensor]  # the maps f0, f1, … before the ReLU that they or their norms go through; or none
 
 
 def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, bias: bool = False) -> nn.Conv2d:

@@ -63,8 +63,8 @@ class WideBlock(nn.Module):
         self.conv2 = convolution(outputs, outputs)
         self.convShortcut = convolution(inputs, outputs, 1, stride) if inputs != outputs else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        active = functional.relu(self.bn1(x))
+    def forward(self, x: torch.Tensor, normalized: torch.Tensor | None = None) -> torch.Tensor:
+        active = functional.relu(self.bn1(x) if normalized is None else normalized)
         branch = self.conv2(functional.relu(self.bn2(self.conv1(active))))
         return branch + (x if self.convShortcut is None else self.convShortcut(active))
 
@@ -77,8 +77,10 @@ class WideStage(nn.Module):
             for index in range(blocks)
         ])
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.layer(x)
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the first norm makes of x, and the stage's output."""
+        normalized = self.layer[0].bn1(x)
+        return normalized, self.layer[1:](self.layer[0](x, normalized))
 
 
 class WideResnet(nn.Module):
@@ -93,11 +95,14 @@ class WideResnet(nn.Module):
         self.fc = nn.Linear(64 * factor, classes)
 
     def forward(self, x: torch.Tensor) -> Outputs:
-        taps = [self.conv1(x)]
+        taps, preactivations = [self.conv1(x)], []
         for block in (self.block1, self.block2, self.block3):
-            taps.append(block(taps[-1]))
-        pooled = global_pool(functional.relu(self.bn1(taps[-1])))
-        return Outputs(self.fc(pooled), [*taps, pooled], [])
+            normalized, mapped = block(taps[-1])
+            preactivations.append(normalized)
+            taps.append(mapped)
+        preactivations.append(self.bn1(taps[-1]))
+        pooled = global_pool(functional.relu(preactivations[-1]))
+        return Outputs(self.fc(pooled), [*taps, pooled], preactivations)
 
 
 class Vgg(nn.Module):

@@ -2,6 +2,7 @@ import type { ModelInput, RandomStream } from "@kdf/core";
 import {
   BatchNormalization,
   Convolution,
+  describeRectifiedStages,
   ImageClassifier,
   initializers,
   inTurn,
@@ -44,8 +45,9 @@ class Block extends Module {
       inputs === outputs ? null : new Convolution({ inputs, outputs, size: 1, stride }, stream, { weights });
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
-    const active = rectifiedLinear(this.bn1.forward(x, pass));
+  /** `normalized` is what `bn1` makes of x. */
+  forward(x: Tensor, pass: Pass, normalized = this.bn1.forward(x, pass)): Tensor {
+    const active = rectifiedLinear(normalized);
     const hidden = normalizedConvolution(this.conv1, this.bn2, active, pass, true);
     return add(this.conv2.forward(hidden), this.convShortcut === null ? x : this.convShortcut.forward(active));
   }
@@ -61,12 +63,18 @@ class Stage extends Module {
     );
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
-    return inTurn(x, this.layer.map((block) => (y: Tensor) => block.forward(y, pass)));
+  /** The first norm's output, which a tap shows, and the stage's. */
+  forward(x: Tensor, pass: Pass): readonly [Tensor, Tensor] {
+    const normalized = this.layer[0]!.bn1.forward(x, pass);
+    const steps = this.layer.map((block, place) => (y: Tensor) => block.forward(y, pass, place === 0 ? normalized : undefined));
+    return [normalized, inTurn(x, steps)];
   }
 }
 
-/** A wide ResNet. Taps: the stem f0 and the stages f1, f2, f3, all before any norm and ReLU, and the pooled end. */
+/**
+ * A wide ResNet. Taps: the stem f0 and the stages f1, f2, f3, all before any norm and ReLU, the pooled end, and each map
+ * after the norm that follows it, before its ReLU (`Preactivation`).
+ */
 export class WideResnet extends ImageClassifier {
   readonly conv1: Convolution;
   readonly block1: Stage;
@@ -85,12 +93,15 @@ export class WideResnet extends ImageClassifier {
       network,
       input,
       classes,
-      taps: {
-        f0: [size, size, 16],
-        f1: [size, size, first],
-        f2: [half, half, second],
-        f3: [quarter, quarter, third],
-        pooled: [third],
+      taps: describeRectifiedStages([
+        { side: size, channels: 16 },
+        { side: size, channels: first },
+        { side: half, channels: second },
+        { side: quarter, channels: third },
+      ]),
+      norms: {
+        ...Object.fromEntries([0, 1, 2].map((place) => [`f${place}Preactivation`, `block${place + 1}.layer.0.bn1`])),
+        f3Preactivation: "bn1",
       },
     });
     const blocks = (shape.depth - 4) / 6;
@@ -104,10 +115,12 @@ export class WideResnet extends ImageClassifier {
 
   protected compute(images: Tensor, pass: Pass): NetworkOutputs {
     const f0 = this.conv1.forward(images);
-    const f1 = this.block1.forward(f0, pass);
-    const f2 = this.block2.forward(f1, pass);
-    const f3 = this.block3.forward(f2, pass);
-    const pooled = globalAveragePool(rectifiedLinear(this.bn1.forward(f3, pass)));
-    return { logits: this.fc.forward(pooled), taps: { f0, f1, f2, f3, pooled } };
+    const [f0Preactivation, f1] = this.block1.forward(f0, pass);
+    const [f1Preactivation, f2] = this.block2.forward(f1, pass);
+    const [f2Preactivation, f3] = this.block3.forward(f2, pass);
+    const f3Preactivation = this.bn1.forward(f3, pass);
+    const pooled = globalAveragePool(rectifiedLinear(f3Preactivation));
+    const taps = { f0, f1, f2, f3, pooled, f0Preactivation, f1Preactivation, f2Preactivation, f3Preactivation };
+    return { logits: this.fc.forward(pooled), taps };
   }
 }
