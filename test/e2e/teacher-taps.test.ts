@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Distiller, Plugin, PluginContext, TeacherModel } from "@kdf/core";
+import { distillerMisfit, type Distiller, type Plugin, type PluginContext, type TeacherModel } from "@kdf/core";
 import kd from "@kdf/plugin-kd";
 import { tensorCount } from "@kdf/tensor";
 import { BoringTeacher, boringTeacherOptions, pluginOf } from "@kdf/testing";
@@ -16,6 +16,12 @@ const logitsAlone = async (given?: TeacherModel): Promise<TeacherModel> => {
   const model = given ?? (await new BoringTeacher(boringTeacherOptions.parse({})).open());
   return { description: { ...model.description, taps: {} }, provenance: model.provenance, forward: (images) => model.forward(images, { taps: [] }), dispose: () => model.dispose() };
 };
+/** Refuses what gives no maps itself. */
+const demanding: Distiller = {
+  prepare: () => {
+    throw distillerMisfit({ distiller: "demanding", problem: "it has no maps", expected: "maps", fix: "choose a teacher that gives maps" });
+  },
+};
 /** kd, which says that it reads the teacher's map. */
 const reading: Distiller = {
   prepare(subject) {
@@ -27,7 +33,7 @@ const reading: Distiller = {
 };
 const runtime = pluginOf("runtime", {
   teacher: { runtime: () => ({ open: () => logitsAlone(), adopt: logitsAlone }) },
-  distiller: { reading: () => reading },
+  distiller: { reading: () => reading, demanding: () => demanding },
 }) as Plugin;
 let runs = 0;
 const train = (values: object): Promise<unknown> => start({ plugins: [runtime], values: { epochs: 1, ...values } }, join(folder.path, `run-${++runs}`));
@@ -46,6 +52,14 @@ describe("a teacher that gives logits alone", () => {
     expect(refused.explanation.fix).not.toContain("reading");
     expect(tensorCount()).toBe(before);
     expect(existsSync(join(folder.path, `run-${runs}`))).toBe(false);
+  });
+
+  it("a distiller that refuses it says why, and those are named that work", async () => {
+    const refused = (await train({ teacher: "runtime", distiller: "demanding" }).catch((error: unknown) => error)) as { code: string; explanation: { happened: string; fix: string } };
+    expect(refused.code).toBe("KDF_DISTILLER_MISFIT");
+    expect(refused.explanation.happened).toContain("it has no maps");
+    expect(refused.explanation.fix).toMatch(/^choose a teacher that gives maps; or .*--distiller (.* or )?kd\b/);
+    expect(refused.explanation.fix).not.toMatch(/demanding|reading/);
   });
 
   it("trains with one that reads logits, also where it runs another's model", async () => {

@@ -9,6 +9,7 @@ import {
   type Logger,
   type Model,
   type ModelInput,
+  type PreparedDistiller,
   type Streams,
   type TeacherModel,
   type TeacherUse,
@@ -27,7 +28,7 @@ import type { Placed, PreparedRun } from "./prepared-run.js";
 import { RoleInput } from "./role-input.js";
 import { runMetrics } from "./run-metrics.js";
 import { teacherNorms } from "./teacher-norms.js";
-import { demandTeacherTaps } from "./teacher-taps.js";
+import { demandTeacherTaps, withWaysOut } from "./teacher-taps.js";
 
 /** Makes everything that a run trains with and checks that it fits together, before anything is written. */
 @injectable()
@@ -93,7 +94,12 @@ export class RunPreparation {
       epochs: configuration.epochs,
       streams: this.#streams,
     };
-    const prepared = callHook(site(`distiller ${distillerId}`, "prepare"), () => distiller.prepare(subject));
+    let prepared: PreparedDistiller;
+    try {
+      prepared = callHook(site(`distiller ${distillerId}`, "prepare"), () => distiller.prepare(subject));
+    } catch (error) {
+      throw await withWaysOut(error, distillerId, subject, this.#registry, configuration.teacherEngine);
+    }
     owned.push(...Object.values(prepared.extras), ...Object.values(prepared.state));
     const input = <M extends TeacherModel | Model>(role: string, model: M): Placed<M> => {
       const placed = { model, input: this.#roleInput(role, description, model) };

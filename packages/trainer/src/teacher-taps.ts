@@ -1,4 +1,4 @@
-import { distillerMisfit, type DistillerSubject, type ExtensionRegistry, type PreparedDistiller } from "@kdf/core";
+import { distillerMisfit, isKdfError, withAnotherFix, type DistillerSubject, type ExtensionRegistry, type PreparedDistiller } from "@kdf/core";
 import { disposeAll } from "@kdf/tensor";
 
 /**
@@ -16,18 +16,35 @@ export async function demandTeacherTaps(
   const given = Object.keys(subject.teacher.taps);
   const missing = missingTaps(prepared, given);
   if (missing.length === 0) return;
-  const working: string[] = [];
-  for (const other of registry.ids("distiller")) if (other !== id && (await works(other, subject, registry, given))) working.push(other);
-  const ways = [
-    ...(teacherEngine === null ? [] : [`run the teacher in the engine, whose taps it has there: leave --teacher-engine ${teacherEngine} out`]),
-    working.length === 0 ? "choose another distiller, teacher or student" : `choose a distiller that does with what it gives: --distiller ${working.join(" or ")}`,
-  ];
   throw distillerMisfit({
     distiller: id,
     problem: `the teacher has no taps ${missing.join(", ")}`,
     expected: given.length === 0 ? "the teacher's logits alone: it gives no taps" : `taps among ${given.join(", ")}`,
-    fix: ways.join("; or "),
+    fix: await waysOut(id, subject, registry, teacherEngine),
   });
+}
+
+/** What a distiller says of a teacher that gives logits alone, with the installed distillers that do with these; else the error as it is. */
+export async function withWaysOut(
+  error: unknown,
+  id: string,
+  subject: DistillerSubject,
+  registry: ExtensionRegistry,
+  teacherEngine: string | null,
+): Promise<unknown> {
+  const logitsAlone = subject.teacher !== undefined && Object.keys(subject.teacher.taps).length === 0;
+  if (!logitsAlone || !isKdfError(error) || error.code !== "KDF_DISTILLER_MISFIT") return error;
+  return withAnotherFix(error, await waysOut(id, subject, registry, teacherEngine));
+}
+
+async function waysOut(id: string, subject: DistillerSubject, registry: ExtensionRegistry, teacherEngine: string | null): Promise<string> {
+  const given = Object.keys(subject.teacher!.taps);
+  const working: string[] = [];
+  for (const other of registry.ids("distiller")) if (other !== id && (await works(other, subject, registry, given))) working.push(other);
+  return [
+    ...(teacherEngine === null ? [] : [`run the teacher in the engine, whose taps it has there: leave --teacher-engine ${teacherEngine} out`]),
+    working.length === 0 ? "choose another distiller, teacher or student" : `choose a distiller that does with what it gives: --distiller ${working.join(" or ")}`,
+  ].join("; or ");
 }
 
 const missingTaps = ({ taps }: PreparedDistiller, given: readonly string[]): string[] => taps.teacher.filter((tap) => !given.includes(tap));
