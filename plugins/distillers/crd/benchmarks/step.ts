@@ -62,19 +62,26 @@ for (const [extra, trainable] of Object.entries(prepared.extras)) {
 const negatives = new Negatives(labels, classes);
 const state: Record<string, TensorLike> = { ...prepared.state };
 
-/** Milliseconds of one step's parts. */
-async function step(number: number): Promise<Record<string, number>> {
+interface Time {
+  /** Milliseconds that passed: on a machine with other work, more than the step needs. */
+  readonly passed: number;
+  /** Milliseconds of all threads of this process together. */
+  readonly processor: number;
+}
+
+async function step(number: number): Promise<Record<string, Time>> {
   const indices = Int32Array.from(streams.at("indices", { step: number }).choose(images, size));
   const rows = { indices, labels: Int32Array.from(indices, (index) => labels[index]!) };
   const at = { epoch: 0, step: number };
   const context: LossContext = {
     labels: integers(rows.labels, [size]), indices: integers(indices, [size]), rows, state: { ...state }, stage: "distill", ...at, position: { stage: 0, ...at },
   };
-  const times: Record<string, number> = {};
+  const times: Record<string, Time> = {};
   const clock = async (name: string, work: () => unknown): Promise<void> => {
-    const start = performance.now();
+    const [start, used] = [performance.now(), process.cpuUsage()];
     await work();
-    times[name] = performance.now() - start;
+    const { user, system } = process.cpuUsage(used);
+    times[name] = { passed: performance.now() - start, processor: (user + system) / 1000 };
   };
   await clock("draws alone", () => negatives.draw(rows.labels, count, streams.at("crd:negatives", context.position)));
   await clock("losses and gradients", async () => {
@@ -108,19 +115,20 @@ async function step(number: number): Promise<Record<string, number>> {
   return times;
 }
 
-const all: Record<string, number>[] = [];
+const all: Record<string, Time>[] = [];
 // The first step fixes the constants, the second still warms up.
 const first = await step(0);
 await step(1);
 for (let round = 0; round < Number(values.rounds); round += 1) all.push(await step(2 + round));
 
 const rounded = (number: number): number => Math.round(number * 10) / 10;
-const spreads = Object.fromEntries(
-  Object.keys(all[0]!).map((name) => {
-    const sorted = all.map((times) => times[name]!).sort((a, b) => a - b);
-    return [name, { median: rounded(sorted[sorted.length >> 1]!), least: rounded(sorted[0]!), most: rounded(sorted.at(-1)!) }];
-  }),
-);
+const spread = (of: (time: Time) => number, name: string): { median: number; least: number; most: number } => {
+  const sorted = all.map((times) => of(times[name]!)).sort((a, b) => a - b);
+  return { median: rounded(sorted[sorted.length >> 1]!), least: rounded(sorted[0]!), most: rounded(sorted.at(-1)!) };
+};
+const parts = Object.keys(first);
+const table = (of: (time: Time) => number) => Object.fromEntries(parts.map((name) => [name, spread(of, name)]));
+const milliseconds = { passed: table(({ passed }) => passed), processor: table(({ processor }) => processor) };
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const memory = {
   "banks, computed": megabytes(2 * 4 * images * options.embeddingSize),
@@ -128,12 +136,14 @@ const memory = {
   "most that the process held": megabytes(1024 * process.resourceUsage().maxRSS),
   "process before": megabytes(before.resident),
 };
-console.table(spreads);
+console.table(milliseconds.passed);
+console.table(milliseconds.processor);
 console.log(memory);
 writeResult(`step-${values.engine}-${images}-${values.bank}`, {
   engine: { id: report.id, library: report.library, device: report.device, threads: report.threads },
   images, classes, batch: size, negatives: count, embeddingSize: options.embeddingSize, bank: values.bank, rounds: Number(values.rounds),
-  milliseconds: spreads, firstStep: Object.fromEntries(Object.entries(first).map(([name, time]) => [name, rounded(time)])), preparing: rounded(preparing), megabytes: memory,
+  milliseconds, millisecondsOfTheFirstStep: Object.fromEntries(parts.map((name) => [name, rounded(first[name]!.passed)])),
+  millisecondsToPrepare: rounded(preparing), megabytes: memory,
 });
 
 async function startEngine(id: string): Promise<EngineReport> {
