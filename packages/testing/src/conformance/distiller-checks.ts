@@ -1,5 +1,5 @@
 import { isKdfError, type DistillerSubject, type LossContext, type PreparedDistiller, type Stage, type StateUpdate, type TensorLike } from "@kdf/core";
-import { clone, disposeAll, readNow, scope, tensorCount, valueAndGradients } from "@kdf/tensor";
+import { add, clone, disposeAll, readNow, scope, tensorCount, valueAndGradients } from "@kdf/tensor";
 import { HookThrew, type Site } from "./check.js";
 import { DistillerStep, extraParameters } from "./distiller-step.js";
 import { checkGradient } from "./gradient.js";
@@ -70,32 +70,26 @@ export function checkAlike(site: Site, { prepared, stage, where }: StepSubject, 
   for (const value of [0, 0.5]) {
     const step = new DistillerStep(models, prepared, stage, size, { value });
     try {
-      for (const term of stage.losses) {
-        const body = (): TensorLike => prepared.losses(step.views, ownHandles(step.context))[term]!;
-        const found = valueAndGradient(site, term, body, step);
-        const wrong = found.find(({ numbers }) => !numbers.every(Number.isFinite));
-        site.demand(wrong === undefined, `${wrong?.name} is not finite for ${where}, where every output is ${value}`, "finite numbers: a guard in each quotient, norm and root");
-      }
+      const terms = (): TensorLike[] => Object.values(prepared.losses(step.views, ownHandles(step.context)));
+      const wrong = notFinite(site, () => terms().reduce((sum, term) => add(sum, term)), step);
+      site.demand(wrong === undefined, `${wrong} is not finite for ${where}, where every output is ${value}`, "finite numbers: a guard in each quotient, norm and root");
     } finally {
       step.dispose();
     }
   }
 }
 
-interface Named {
-  readonly name: string;
-  readonly numbers: readonly number[];
-}
-
-function valueAndGradient(site: Site, term: string, body: () => TensorLike, step: DistillerStep): readonly Named[] {
+/** What of a sum and its gradient is not finite. */
+function notFinite(site: Site, sum: () => TensorLike, step: DistillerStep): string | undefined {
   try {
-    const { value, gradients } = site.calls("losses", term, () => valueAndGradients(body, step.trained));
-    const found = [{ name: term, numbers: [...readNow(value)] }, ...[...gradients].map(([key, tensor]) => ({ name: `the gradient of ${term} in ${key}`, numbers: [...readNow(tensor)] }))];
+    const { value, gradients } = site.calls("losses", "outputs that are all alike", () => valueAndGradients(sum, step.trained));
+    const finite = (tensor: TensorLike): boolean => readNow(tensor).every(Number.isFinite);
+    const found = finite(value) ? [...gradients].find(([, gradient]) => !finite(gradient))?.[0] : "";
     disposeAll([value, ...gradients.values()]);
-    return found;
+    return found === undefined ? undefined : found === "" ? "a term" : `the gradient in ${found}`;
   } catch (error) {
     const cause = error instanceof HookThrew ? error.cause : error;
-    if (isKdfError(cause) && cause.code === "KDF_LOSS_UNCONNECTED") return [];
+    if (isKdfError(cause) && cause.code === "KDF_LOSS_UNCONNECTED") return undefined;
     throw error;
   }
 }
