@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { optionsInvalid, type Teacher, type TeacherModel, type TeacherUse } from "@kdf/core";
+import { optionsInvalid, type Teacher, type TeacherInspection, type TeacherModel, type TeacherUse } from "@kdf/core";
 import { sha256 } from "@kdf/data";
 import { exportOnnx } from "@kdf/nn";
+import { inspectOnnx } from "./inspect-onnx.js";
 import { openOnnxTeacher } from "./open-onnx-teacher.js";
 import { teacherOptions, type TeacherOptions } from "./options.js";
 import { findRuntime } from "./runtime.js";
@@ -21,9 +22,17 @@ export class OnnxTeacher implements Teacher {
   }
 
   async open(use: TeacherUse = alone): Promise<TeacherModel> {
-    const { file, ...options } = this.#options;
-    if (file !== undefined) return openOnnxTeacher(file, options, this.#cacheDirectory, use);
-    throw optionsInvalid({ owner: "teacher onnx", problems: [{ path: "file", message: "missing; name it with --set onnx.file=FILE" }], options: Object.keys(teacherOptions.shape) });
+    return openOnnxTeacher(this.#file, this.#options, this.#cacheDirectory, use);
+  }
+
+  async inspect(): Promise<TeacherInspection> {
+    return inspectOnnx(this.#file, this.#options);
+  }
+
+  get #file(): string {
+    const { file } = this.#options;
+    if (file !== undefined) return file;
+    throw optionsInvalid({ owner: "teacher onnx", problems: [{ path: "file", message: "missing; name it with --teacher FILE, or --set onnx.file=FILE" }], options: Object.keys(teacherOptions.shape) });
   }
 
   /** Exports the model into the cache, under the hash of its bytes. How it is fed stands in the file: options of that are not used. */

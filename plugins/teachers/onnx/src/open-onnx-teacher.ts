@@ -20,9 +20,7 @@ const described = new Set(["classes", "size", "channels", "mean", "std", "layout
  */
 export async function openOnnxTeacher(named: string, options: Omit<TeacherOptions, "file">, cacheDirectory: string, use: TeacherUse): Promise<TeacherModel> {
   const file = resolve(named);
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw onnxUnreadable({ file: named, problem: error.message }, { cause: error });
-  });
+  const bytes = await readModel(named);
   const description = describeOnnx(bytes, named);
   const { model, ...form } = interfaceOf(description, named, options);
   const isShared = use.beside && options.prefetch > 0;
@@ -54,6 +52,12 @@ export async function openOnnxTeacher(named: string, options: Omit<TeacherOption
     throw error;
   }
 }
+
+/** The bytes of the file. KDF_ONNX_UNREADABLE where there is none. */
+export const readModel = (file: string): Promise<Uint8Array> =>
+  readFile(resolve(file)).catch((error: Error) => {
+    throw onnxUnreadable({ file, problem: error.message }, { cause: error });
+  });
 
 /** Where both want all processors, each waits for the other's threads: measured, half of them for the teacher is best. */
 const defaultThreads = (isShared: boolean): number => (isShared ? Math.max(1, Math.floor(availableParallelism() / 2)) : availableParallelism());
