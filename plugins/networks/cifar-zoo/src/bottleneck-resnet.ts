@@ -83,6 +83,10 @@ export class BottleneckResnet extends ImageClassifier {
       input,
       classes,
       taps: describeRectifiedStages(maps),
+      norms: {
+        f0Preactivation: "bn1",
+        ...Object.fromEntries(shape.map((blocks, place) => [`f${place + 1}Preactivation`, `layer${place + 1}.${blocks - 1}.bn3`])),
+      },
     });
     const stage = (place: number, inputs: number): Bottleneck[] =>
       Array.from({ length: shape[place]! }, (_, index) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { manifestSchema, parseOptions, type Model, type Network, type RandomStream } from "@kdf/core";
-import { createStreams, disposeAll, readNow, startReferenceEngine, tensorCount, zeros } from "@kdf/tensor";
+import { createStreams, disposeAll, ones, readNow, startReferenceEngine, tensorCount, zeros } from "@kdf/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import plugin from "./index.js";
 
@@ -61,8 +61,8 @@ const published: Record<string, number> = {
 
 /** Five maps, not four. */
 const ofFive = /^vgg|^resnet50$|^mobilenet/;
-/** The maps are raw sums. */
-const raw = /^wrn|^mobilenet/;
+/** No ReLU follows the maps. */
+const raw = /^mobilenet/;
 
 /** Rows of the README's table: | `id` | weights | taps | */
 const readme = new Map(
@@ -76,6 +76,9 @@ test("every network is published and in the README", () => {
   expect([...readme.keys()].sort()).toEqual(Object.keys(published).sort());
 });
 
+/** The batch norm behind each tap that has one. */
+const norms = (model: Model): [string, string][] => Object.entries(model.description.norms ?? {});
+
 test.each(Object.entries(published))("%s: %d weights, the README says so, names of the taps", (id, number) => {
   const model = build(id, 32, 3, 100, noDraws);
   const found = weights(model);
@@ -84,6 +87,10 @@ test.each(Object.entries(published))("%s: %d weights, the README says so, names 
   const maps = ["f0", "f1", "f2", "f3", ...(ofFive.test(id) ? ["f4"] : [])];
   const before = raw.test(id) ? [] : maps.map((map) => `${map}Preactivation`);
   expect(Object.keys(model.description.taps)).toEqual([...maps, "pooled", ...before]);
+  expect(norms(model).map(([tap]) => tap)).toEqual(id.startsWith("shuffle") ? [] : raw.test(id) ? ["f1", "f2", "f3", "f4"] : before);
+  for (const [tap, norm] of norms(model)) {
+    expect(model.parameters().get(`${norm}.running_mean`)?.value.shape).toEqual([model.description.taps[tap]![2]]);
+  }
   model.dispose();
 }, 20_000);
 
@@ -110,6 +117,29 @@ describe("taps", () => {
     },
     20_000,
   );
+});
+
+describe("batch norms behind the maps", () => {
+  test.each(["resnet8", "wrn_16_1", "mobilenetv2"])("%s: a shift of the norm shifts the map", (id) => {
+    const model = build(id, 28, 1, 7);
+    const images = zeros([1, 28, 28, 1]);
+    const mapOf = (tap: string) => {
+      const outputs = model.forward(images, { training: false, taps: [tap] });
+      const values = Array.from(readNow(outputs.taps[tap]!));
+      disposeAll([outputs.logits, outputs.taps[tap]!]);
+      return values;
+    };
+    for (const [tap, norm] of norms(model)) {
+      const former = mapOf(tap);
+      const bias = model.parameters().get(`${norm}.bias`)!;
+      const shifted = ones(bias.value.shape);
+      bias.assign(shifted);
+      mapOf(tap).forEach((value, place) => expect(value).toBeCloseTo(former[place]! + 1, 4));
+      disposeAll(shifted);
+    }
+    disposeAll(images);
+    model.dispose();
+  });
 });
 
 describe("initialisation", () => {

@@ -31,6 +31,8 @@ const stages = [
   { channels: 160, blocks: 3, stride: 2 },
   { channels: 320, blocks: 1, stride: 1 },
 ] as const;
+/** The stages after which f1 to f4 are taken. */
+const tapped = [1, 2, 4, 6] as const;
 const features = 1280;
 const weights = initializers.kaimingNormal;
 
@@ -95,6 +97,7 @@ export class MobilenetV2 extends ImageClassifier {
         f4: [fourth, fourth, channels[7]!],
         pooled: [features],
       },
+      norms: Object.fromEntries(tapped.map((stage, place) => [`f${place + 1}`, `blocks.${stage}.${stages[stage].blocks - 1}.conv.7`])),
     });
     this.conv1 = [
       new Convolution({ inputs: input.channels, outputs: channels[0]!, size: 3, stride: 2, padding: 1 }, stream, { weights }),

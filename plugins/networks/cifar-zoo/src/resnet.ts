@@ -72,6 +72,7 @@ export class Resnet extends ImageClassifier {
     const { size } = input;
     const half = halved(size);
     const quarter = halved(half);
+    const blocks = (shape.depth - 2) / 6;
     super({
       network,
       input,
@@ -82,9 +83,13 @@ export class Resnet extends ImageClassifier {
         { side: half, channels: second },
         { side: quarter, channels: third },
       ]),
+      norms: {
+        f0Preactivation: "bn1",
+        ...Object.fromEntries([1, 2, 3].map((place) => [`f${place}Preactivation`, `layer${place}.${blocks - 1}.bn2`])),
+      },
     });
     const stage = (inputs: number, outputs: number, stride: number): Block[] =>
-      Array.from({ length: (shape.depth - 2) / 6 }, (_, index) =>
+      Array.from({ length: blocks }, (_, index) =>
         index === 0 ? new Block(inputs, outputs, stride, stream) : new Block(outputs, outputs, 1, stream),
       );
     this.conv1 = new Convolution({ inputs: input.channels, outputs: stem, size: 3, padding: 1 }, stream, { weights });

@@ -67,6 +67,7 @@ export class Vgg extends ImageClassifier {
       input,
       classes,
       taps: describeRectifiedStages(maps),
+      norms: Object.fromEntries(shape.map((convolutions, place) => [`f${place}Preactivation`, `block${place}.${3 * convolutions - 2}`])),
     });
     this.block0 = block(shape[0], input.channels, widths[0], stream);
     this.block1 = block(shape[1], widths[0], widths[1], stream);

@@ -57,6 +57,9 @@ test.each([["imagenet_resnet18", 32], ["imagenet_mobilenetv2", 32], ["imagenet_m
     const outputs = model.forward(images, { training: false, taps: Object.keys(model.description.taps) });
     const shapes = Object.entries(outputs.taps).map(([name, tap]) => [name, tap.shape.slice(1)]);
     expect(Object.fromEntries(shapes)).toEqual(model.description.taps);
+    for (const [tap, norm] of Object.entries(model.description.norms!)) {
+      expect([tap, ...model.parameters().get(`${norm}.running_mean`)!.value.shape]).toEqual([tap, model.description.taps[tap]!.at(-1)]);
+    }
     expect(outputs.logits.shape).toEqual([1, 7]);
     disposeAll([images, outputs.logits, ...Object.values(outputs.taps)]);
     model.dispose();

@@ -89,6 +89,7 @@ export class MobilenetV2 extends ImageClassifier {
       input,
       classes,
       taps: { f0: shape(2, stem), f1: shape(4, 24), f2: shape(8, 32), f3: shape(16, 96), f4: shape(32, 320), pooled: [features] },
+      norms: Object.fromEntries(Object.entries(ends).map(([tap, end]) => [tap, `features.${end - 1}.conv.3`])),
     });
     let inputs: number = stem;
     const first = new Unit({ inputs: input.channels, outputs: stem, size: 3, stride: 2 }, stream);

@@ -22,6 +22,7 @@ export interface ResnetShape {
 }
 
 const kinds = { basic: BasicBlock, bottleneck: Bottleneck } as const;
+const lastNorms = { basic: "bn2", bottleneck: "bn3" } as const;
 const stem = 64;
 const widths = [64, 128, 256, 512] as const;
 
@@ -49,6 +50,10 @@ export class Resnet extends ImageClassifier {
       input,
       classes,
       taps: describeRectifiedStages(maps),
+      norms: {
+        f0Preactivation: "bn1",
+        ...Object.fromEntries(blocks.map((count, place) => [`f${place + 1}Preactivation`, `layer${place + 1}.${count - 1}.${lastNorms[block]}`])),
+      },
     });
     const stage = (place: 0 | 1 | 2 | 3): Block[] =>
       Array.from({ length: blocks[place] }, (_, index) => {
