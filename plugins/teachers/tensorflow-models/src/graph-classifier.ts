@@ -29,7 +29,7 @@ export async function openGraph(file: string, { artifacts, weights, metadata, ma
     return {
       format: "TensorFlow.js Graph model",
       inputs: model.inputs.map(described),
-      outputs: model.outputs.map(described),
+      outputs: model.outputs.map((output) => described({ ...output, ...signedShape(output.name, artifacts.signature) })),
       weights: weights.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
       taps: {},
       metadata,
@@ -44,11 +44,25 @@ export async function openGraph(file: string, { artifacts, weights, metadata, ma
   }
 }
 
-const described = ({ name, shape, dtype }: { readonly name: string; readonly shape?: readonly number[]; readonly dtype: string }): { name: string; shape: (number | null)[]; dtype: string } => ({
+interface Described {
+  readonly name: string;
+  readonly shape: (number | null)[];
+  readonly dtype: string;
+}
+
+/** A node of the graph need not say its shape and type. */
+const described = ({ name, shape = [], dtype = "float32" }: { readonly name: string; readonly shape?: readonly number[] | undefined; readonly dtype?: string | undefined }): Described => ({
   name,
-  shape: (shape ?? []).map((size) => (size > 0 ? size : null)),
+  shape: shape.map((size) => (size > 0 ? size : null)),
   dtype,
 });
+
+/** What the file's signature says of an output, as TensorFlow's TensorInfo in JSON. */
+function signedShape(name: string, signature: object = {}): { readonly shape?: number[] } {
+  const { outputs = {} } = signature as { readonly outputs?: Readonly<Record<string, { readonly name?: string; readonly tensorShape?: { readonly dim?: readonly { readonly size?: string }[] } }>> };
+  const dimensions = Object.values(outputs).find((output) => nameOf(output.name) === nameOf(name))?.tensorShape?.dim;
+  return dimensions === undefined ? {} : { shape: dimensions.map(({ size }) => Number(size)) };
+}
 
 /** The node that feeds the softmax behind an output; undefined where there is none. */
 function beforeSoftmax(output: string, nodes: ReadonlyMap<string, GraphNode>): string | undefined {
