@@ -27,7 +27,7 @@ it("trains on a folder of images in random crops; damaged ones are refused befor
   expect(refused.code).toBe(2);
   expect(errorCode(refused)).toBe("KDF_IMAGES_DAMAGED");
   expect(() => record("refused")).toThrow();
-  const skipped = await train("image-folder", data, "skipped", "--set", "image-folder.size=16", "--set", "image-folder.onBadImage=skip");
+  const skipped = await train("image-folder", data, "skipped", "--set", "image-folder.size=16", "--on-bad-image", "skip");
   expect(skipped.code, skipped.messages).toBe(0);
   expect(skipped.messages).toMatch(/1 of 48 images cannot be decoded: train\/ant\/04.jpg/);
   expect(record("skipped")).toMatch(/"images left out": "1"/);

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { HostRequest } from "@kdf/host";
 import { terminalLogger, type Terminal } from "./terminal.js";
 
@@ -14,6 +14,7 @@ export interface PluginOptions {
 export interface ValueOptions {
   readonly dataset?: string;
   readonly dataDir?: string;
+  readonly onBadImage?: string;
   readonly teacher?: string | false;
   readonly teacherEngine?: string;
   readonly student?: string;
@@ -50,8 +51,11 @@ const loading = (command: Command, use = neutralUse): Command =>
 const groups = {
   plugins: loading,
   data: (command: Command) =>
-    command.option("--dataset <id>", "data set").option("--data-dir <folder>", "where the data set's files are"),
-  teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or weights file"),
+    command
+      .option("--dataset <id>", "data set")
+      .option("--data-dir <folder>", "where the data set's files are")
+      .addOption(new Option("--on-bad-image <what>", "damaged images: leave them out and count them, or refuse (default)").choices(["skip", "fail"])),
+  teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or file of a model"),
   teacherEngine: (command: Command) =>
     command.option("--teacher-engine <id>", "runtime for the teacher beside the engine, for example onnx"),
   engine: (command: Command) => command.option("--engine <id>", "what computes; auto takes the fastest that starts, and tells"),
@@ -73,7 +77,7 @@ export function addLearningOptions(command: Command): Command {
   return addOptions(command, ["data", "teacher", "teacherEngine"])
     .option("--no-teacher", "train the student alone")
     .option("--student <id>", "network to train")
-    .option("--distiller <id>", "how the student learns from the teacher");
+    .option("--distiller <id>", "how the student learns from the teacher; several joined by +, such as crd+kd");
 }
 
 /** All of them, and those of a training alone. */
@@ -86,7 +90,7 @@ export function addSharedOptions(command: Command): Command {
 
 /** What the host needs to know of the shared options. */
 export function hostRequest(options: PluginOptions & ValueOptions & Pick<SharedOptions, "recipe">, terminal: Terminal): HostRequest {
-  const { preset, config, dataDir, teacher, teacherEngine, dataset, student, distiller, engine, epochs, batchSize, seed, recipe, epochsScale } = options;
+  const { preset, config, dataDir, onBadImage, teacher, teacherEngine, dataset, student, distiller, engine, epochs, batchSize, seed, recipe, epochsScale } = options;
   return {
     directory: terminal.directory,
     logger: terminalLogger(terminal),
@@ -97,6 +101,7 @@ export function hostRequest(options: PluginOptions & ValueOptions & Pick<SharedO
     ...(preset === false ? { preset: null } : typeof preset === "string" ? { preset } : {}),
     ...(config !== undefined && { file: config }),
     ...(epochsScale !== undefined && { epochsScale }),
+    ...(onBadImage !== undefined && { datasetOptions: { onBadImage } }),
     ...(dataDir !== undefined && { dataDirectory: dataDir }),
   };
 }

@@ -14,11 +14,12 @@ import { preview } from "./commands/preview.js";
 import { probe } from "./commands/probe.js";
 import { rank } from "./commands/rank.js";
 import { study } from "./commands/study.js";
+import { teacher } from "./commands/teacher.js";
 import { train } from "./commands/train.js";
 import { columnsOf, type Terminal } from "./terminal.js";
 
 /** All commands, in the order of the help. */
-const commands: readonly Register[] = [init, train, evaluation, rank, study, preview, probe, bench, exporting, plugins, engine, config, doctor, completion];
+const commands: readonly Register[] = [init, train, evaluation, rank, study, preview, probe, bench, exporting, teacher, plugins, engine, config, doctor, completion];
 
 /** An option that a command does not have, and those that it has. */
 export interface UnknownOption {

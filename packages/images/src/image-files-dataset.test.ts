@@ -63,7 +63,7 @@ test("damaged images refuse the run: how many, and which", async () => {
   const checking = make().check();
   await expect(checking).rejects.toMatchObject({ code: "KDF_IMAGES_DAMAGED", kind: "request" });
   await expect(checking).rejects.toThrow(/3 of 48 images cannot be decoded: train\/ant\/00.jpg: .*premature end.*; train\/bee\/01.png: .*; val\/cat\/02.webp: /i);
-  await expect(checking).rejects.toThrow(/--set pictures.onBadImage=skip/);
+  await expect(checking).rejects.toThrow(/--on-bad-image skip/);
 });
 
 test("or are left out: the others keep their identities", async () => {

@@ -14,7 +14,7 @@ import { installationChecks } from "./doctor-installations.js";
 import { configurationFileName } from "./init-files.js";
 import { engineFacts, probeEngines, saidBy, type ProbedEngine } from "./probe-engines.js";
 
-export type DoctorOptions = PluginOptions & Pick<ValueOptions, "dataset" | "dataDir">;
+export type DoctorOptions = PluginOptions & Pick<ValueOptions, "dataset" | "dataDir" | "onBadImage">;
 type ChildRequest = Omit<HostRequest, "logger">;
 
 /** Seconds without an answer. */

@@ -8,7 +8,7 @@ import { hostRequest, type PluginOptions, type ValueOptions } from "../command-o
 import { composeWithEngine } from "./choose-engine.js";
 import type { Terminal } from "../terminal.js";
 
-export interface EvalOptions extends PluginOptions, Pick<ValueOptions, "dataset" | "dataDir" | "engine"> {
+export interface EvalOptions extends PluginOptions, Pick<ValueOptions, "dataset" | "dataDir" | "onBadImage" | "engine"> {
   readonly split: string;
 }
 

@@ -15,7 +15,7 @@ import { galleryOf, meanEntropies, shownPath } from "./preview-gallery.js";
 
 export interface PreviewOptions
   extends PluginOptions,
-    Pick<ValueOptions, "dataset" | "dataDir" | "teacher" | "engine" | "batchSize" | "seed"> {
+    Pick<ValueOptions, "dataset" | "dataDir" | "onBadImage" | "teacher" | "engine" | "batchSize" | "seed"> {
   readonly augmenters: string;
   readonly count: string;
   readonly out?: string;

@@ -15,7 +15,7 @@ import { rankingText } from "./rank-text.js";
 
 export interface RankOptions
   extends PluginOptions,
-    Pick<ValueOptions, "dataset" | "dataDir" | "teacherEngine" | "engine" | "batchSize" | "seed"> {
+    Pick<ValueOptions, "dataset" | "dataDir" | "onBadImage" | "teacherEngine" | "engine" | "batchSize" | "seed"> {
   readonly teacher?: string;
   readonly augmenters: string;
   readonly steps: string;
@@ -69,9 +69,9 @@ const content = (file: string, figures: RankFigures): string => formats[extname(
 
 /** What a person types to get the same ranking. */
 function commandOf(options: RankOptions): string {
-  const { preset, config, dataset, dataDir, teacher, teacherEngine, engine, batchSize, seed, studentWeights, augmenters, steps } = options;
+  const { preset, config, dataset, dataDir, onBadImage, teacher, teacherEngine, engine, batchSize, seed, studentWeights, augmenters, steps } = options;
   const given = {
-    ...{ augmenters, steps, "student-weights": studentWeights, config, dataset, "data-dir": dataDir, teacher, "teacher-engine": teacherEngine },
+    ...{ augmenters, steps, "student-weights": studentWeights, config, dataset, "data-dir": dataDir, "on-bad-image": onBadImage, teacher, "teacher-engine": teacherEngine },
     ...{ engine, "batch-size": batchSize, seed, preset: typeof preset === "string" ? preset : undefined },
   };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, quoted(String(value))]));
