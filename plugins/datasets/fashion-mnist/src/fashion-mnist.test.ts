@@ -30,6 +30,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kdf-fashion-mnist-"));
   context = {
     create: () => Promise.reject(new Error("nothing else is needed")),
+    ids: () => [],
     logger: { info: () => {}, warn: () => {} },
     cacheDirectory: join(folder, "cache"),
   };
