@@ -10,7 +10,7 @@ import {
   type ViewOutputs,
 } from "@kdf/core";
 import { checkStudentClasses, Linear, pooledPair, tapPairsOption, tapsOfPairs, tensorsOfPair } from "@kdf/nn";
-import { add, clone, crossEntropy, floats, gather, greater, l2Normalize, multiply, scope, where, zeros } from "@kdf/tensor";
+import { add, clone, crossEntropy, floats, greater, l2Normalize, multiply, scope, where, zeros } from "@kdf/tensor";
 import { z } from "zod";
 import { engineBank, hostBank, type Bank } from "./bank.js";
 import { contrast, drawnOf, normalizingConstant, type Drawn } from "./contrast.js";
