@@ -82,8 +82,20 @@ describe("products of matrices and their gradients", () => {
     ]);
   });
 
-  it("of batches", async () => {
-    await expectSame([draw.numbers([3, 4, 5]), draw.numbers([3, 5, 2]), draw.numbers([1, 5, 2])], (a, b, c) => [tf.matMul(a!, b!), tf.matMul(a!, c!)]);
+  const batches = [[[3], [3]], [[3], [1]], [[1], [3]], [[2, 3], [2, 3]], [[2, 1], [1, 3]], [[2, 3], [1, 1]]] as const;
+  it.each(batches.flatMap(([left, right]) => transposed.map(([a, b]) => [left, right, a, b] as const)))("of batches %j and %j, transposed: %s, %s", async (left, right, first, second) => {
+    const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b, first, second);
+    const [a, b] = [draw.numbers([...left, ...(first ? [5, 4] : [4, 5])]), draw.numbers([...right, ...(second ? [2, 5] : [5, 2])])];
+    const leading = left.map((size, axis) => Math.max(size, right[axis]!));
+    await expectSame([a, b, draw.numbers([...leading, 4, 2])], (x, y, dy) => [
+      product(x!, y!),
+      // tfjs has no gradient of what it stretches.
+      ...(left.join() === right.join() ? tf.grads(product)([x!, y!], dy) : []),
+    ]);
+  });
+
+  it("of a batch of large ones", async () => {
+    await expectSame([draw.numbers([2, 70, 90]), draw.numbers([2, 90, 80])], (a, b) => tf.matMul(a!, b!));
   });
 });
 

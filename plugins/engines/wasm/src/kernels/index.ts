@@ -1,7 +1,7 @@
 // Kernels that training needs and tfjs 4.22.0 lacks or has slow on wasm.
 //
 // Checked against the kernels that the gradients of convolutional networks and their losses use.
-// Registered by tfjs and left alone: AddN, ArgMax, AvgPool, BatchMatMul (large), Cast, ClipByValue, Concat, Conv2D,
+// Registered by tfjs and left alone: AddN, ArgMax, AvgPool, BatchMatMul (of two large matrices), Cast, ClipByValue, Concat, Conv2D,
 // DepthwiseConv2dNative, Equal, Exp, ExpandDims, Fill, Greater, GreaterEqual, IsNan, Log, Log1p, LogicalAnd, Max,
 // MaxPool, Maximum, Minimum, Neg, OneHot, Pow, RealDiv, Relu, Reshape, ResizeBilinear, ResizeBilinearGrad, Rsqrt,
 // Select, Sigmoid, Softmax (LogSoftmax is a composition in tfjs itself), Softplus, Sqrt, Square, SquaredDifference,
