@@ -16,6 +16,9 @@ describe("generated documents", () => {
     for (const expected of ["`dataset`", "`optimizer.learningRate`", "step only: epochs after which", "whole number > 0"]) {
       expect(configuration).toContain(expected);
     }
+    for (const expected of ["[`kd`](../../plugins/distillers/kd/README.md)", "`divergence.augmented` 0.9"]) {
+      expect(texts.get("docs/reference/distillers.md")).toContain(expected);
+    }
     expect(texts.get("docs/reference/plugins.md")).toContain("[@kdf/plugin-cutmix](../../plugins/augmenters/cutmix/README.md)");
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { publishedPackages, root } from "../packages/workspace.js";
 import { commandsPage } from "./commands.js";
 import { configurationPage } from "./configuration.js";
+import { distillersPage } from "./distillers.js";
 import { documentedPlugins } from "./plugin.js";
 import { pluginIndex } from "./plugin-index.js";
 import { pluginReadme } from "./plugin-readme.js";
@@ -18,6 +19,7 @@ export async function documents(): Promise<Map<string, string>> {
     ["docs/reference/commands.md", commandsPage()],
     ["docs/reference/configuration.md", configurationPage()],
     ["docs/reference/plugins.md", pluginIndex(plugins)],
+    ["docs/reference/distillers.md", await distillersPage(plugins)],
     ...plugins.map((plugin): [string, string] => {
       const file = `${plugin.folder}/README.md`;
       return [file, pluginReadme(plugin, currentText(file) ?? "")];

@@ -44,11 +44,16 @@ export async function documentedPlugins(): Promise<DocumentedPlugin[]> {
   );
 }
 
-async function contributionsOf({ folder, json }: Package): Promise<Contribution[]> {
-  if (json.exports?.["."] === undefined) return [];
+/** The code of a plugin of the repository, built. */
+export async function importPlugin(folder: string): Promise<Plugin> {
   const file = join(root, folder, "dist/index.js");
   if (!existsSync(file)) throw new Error(`${folder} is not built: run npm run build`);
-  const { default: plugin } = (await import(pathToFileURL(file).href)) as { default: Plugin };
+  return ((await import(pathToFileURL(file).href)) as { default: Plugin }).default;
+}
+
+async function contributionsOf({ folder, json }: Package): Promise<Contribution[]> {
+  if (json.exports?.["."] === undefined) return [];
+  const plugin = await importPlugin(folder);
   return kinds.flatMap((kind) =>
     Object.entries<Definition<unknown>>(plugin.provides[kind] ?? {}).map(([id, { summary, options }]) => {
       const schema = optionsJsonSchema(options) as JsonSchema | undefined;
