@@ -1,5 +1,5 @@
 import { crossEntropy, disposeAll, inputGradients, startReferenceEngine } from "@kdf/tensor";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, test } from "vitest";
 import { Fixture } from "./parity.js";
 
 beforeAll(async () => {
