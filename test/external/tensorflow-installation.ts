@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Engine, EngineReport } from "@kdf/core";
+import tensorflow from "@kdf/plugin-tensorflow";
 import { repository, startKdf, type Finished } from "../e2e/kdf.js";
 import { cached } from "./cached.js";
 
@@ -17,6 +19,14 @@ export async function tensorflowInstallation(engine: "tensorflow" | "tensorflow-
     writeFileSync(join(folder, "finished.json"), JSON.stringify(await Promise.all([start(), start()])));
   });
   return { cacheDirectory, finished: JSON.parse(readFileSync(join(cacheDirectory, "finished.json"), "utf8")) as Finished[] };
+}
+
+/** Starts TensorFlow on the processor in this process, to compute the same each time. */
+export async function startTensorflow(): Promise<EngineReport> {
+  const { cacheDirectory } = await tensorflowInstallation("tensorflow");
+  const { create } = tensorflow.provides.engine!["tensorflow"]!;
+  const engine = (await create({ threads: 2, logLevel: 2, deterministic: true }, { cacheDirectory } as never)) as Engine;
+  return engine.start();
 }
 
 export interface DoctorCheck {
