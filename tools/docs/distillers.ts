@@ -116,7 +116,7 @@ function lossRow({ id, folder, definition, prepared, needsTeacher }: Described, 
   const alone = prepared.stages.some(({ views }) => views.includes("augmented"));
   const augmented = alone ? code(id) : needsTeacher ? code(`${id}+kd`) : "";
   const cost = id === measured?.baseline ? "1" : (measured?.distillers[id]?.ratio.toFixed(2) ?? "");
-  return [`[${code(id)}](../../${folder}/README.md)`, definition.summary, definition.paper ?? "", augmented, cost];
+  return [`[${code(id)}](../../${folder}/README.md)`, definition.summary, linked(definition.paper ?? ""), augmented, cost];
 }
 
 function costNote(measured: Measured | undefined): string {
@@ -151,5 +151,8 @@ function weightOf({ weight }: PreparedDistiller, stage: Stage, term: string): st
   const length = stage.epochs ?? epochs;
   return String(Number(weight(term, { stage: stage.id, epoch: length - 1, epochs: length }).toPrecision(4)));
 }
+
+/** Addresses as links that a reader sees the end of. */
+const linked = (text: string): string => text.replaceAll(/https:\/\/(\S+?)(?=[;,]?(?:\s|$))/g, (address, rest: string) => `[${rest.replace("arxiv.org/abs/", "arXiv:").replace("doi.org/", "doi:")}](${address})`);
 
 const names = (list: readonly string[]): string => list.map(code).join(", ");

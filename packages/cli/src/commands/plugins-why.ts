@@ -10,6 +10,8 @@ import { columnsOf, painter, terminalLogger, type Terminal } from "../terminal.j
 interface Contribution {
   readonly contribution: string;
   readonly summary: string;
+  /** Where it is published, if it says. */
+  readonly paper?: string;
   /** null where its schema does not tell. */
   readonly options: readonly DescribedOption[] | null;
 }
@@ -56,7 +58,8 @@ async function contributions(
     const at = contribution.indexOf(":");
     const { definition } = registry.get(contribution.slice(0, at) as Kind, contribution.slice(at + 1));
     const schema = optionsJsonSchema(definition.options);
-    return { contribution, summary: definition.summary, options: schema === undefined ? null : describeOptions(schema) };
+    const { summary, paper } = definition;
+    return { contribution, summary, ...(paper !== undefined && { paper }), options: schema === undefined ? null : describeOptions(schema) };
   });
   return { contributions: list, broken: null };
 }
@@ -111,8 +114,8 @@ function reasonsText(because: readonly string[]): string {
     .join(", which is ");
 }
 
-function contributionLines({ contribution, summary, options }: Contribution, columns: number, title: string): string[] {
-  const head = ["", `  ${title}`, paragraph(summary, columns, "    ")];
+function contributionLines({ contribution, summary, paper, options }: Contribution, columns: number, title: string): string[] {
+  const head = ["", `  ${title}`, paragraph(summary, columns, "    "), ...(paper === undefined ? [] : [paragraph(paper, columns, "    ")])];
   if (options === null) return [...head, "    its options are described in its README"];
   if (options.length === 0) return [...head, "    no options"];
   const id = contribution.slice(contribution.indexOf(":") + 1);

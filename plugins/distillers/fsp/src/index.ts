@@ -2,7 +2,7 @@ import { define, definePlugin } from "@kdf/core";
 import { FlowOfSolution, options } from "./fsp.js";
 
 const summary = "first the student's maps learn to follow from one another as the teacher's do, then it learns the labels";
-const paper = "Yim, Joo, Bae and Kim, CVPR 2017, https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html";
+const paper = "Yim, Joo, Bae and Kim, CVPR 2017, https://doi.org/10.1109/CVPR.2017.754";
 
 export default definePlugin({
   id: "fsp",
