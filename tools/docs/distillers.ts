@@ -41,7 +41,7 @@ export async function distillersPage(plugins: readonly DocumentedPlugin[]): Prom
     generatedPage,
     "# Distillers",
     `How a student may learn (\`--distiller\`). What each needs is what it declares for a ${pair.teacher} that teaches a ${pair.student} on ${shape.classes} classes of ${shape.size} x ${shape.size} pixels, with its default options and an augmenter.`,
-    "Several teach together: `--distiller crd+kd`. A term that both have is the first one's; `crd?weights.crossEntropy=0.5+kd` sets options of a part. A distiller without a term on augmented images needs kd beside it where there is an augmenter ([why](../adr/0013-distillers-combined.md)).",
+    "Several teach together: `--distiller crd+kd`. A term that both have is the first one's; `crd?weights.crossEntropy=0.5+kd` sets options of a part. kd's own terms weigh as kd says; \"X + KD\" of the literature, which weighs the divergence 1, is `crd+kd?weights.divergenceOriginal=1`. A distiller without a term on augmented images needs kd beside it where there is an augmenter ([why](../adr/0013-distillers-combined.md)).",
     "## Losses",
     table(["Id", "Loss", "Published", "With an augmenter", "A step, kd = 1"], described.map((one) => lossRow(one, measured))),
     costNote(measured),
