@@ -6,7 +6,7 @@ const plugin: DocumentedPlugin = {
   folder: "plugins/augmenters/blur-pick",
   json: { name: "@kdf/plugin-blur-pick", version: "1.0.0" },
   kind: "augmenter",
-  manifest: { manifest: 1, id: "blur-pick", provides: ["augmenter:blur-pick"], requires: ["augmenter:blur"] },
+  manifest: { manifest: 1, id: "blur-pick", provides: ["augmenter:blur-pick"], requires: ["augmenter:blur"], opens: {} },
   required: [{ contribution: "augmenter:blur", from: "@kdf/plugin-blur", folder: "plugins/augmenters/blur" }],
   contributions: [
     {

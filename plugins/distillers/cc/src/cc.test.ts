@@ -63,7 +63,7 @@ it("embeds the features of each model by a layer of its own, weights and bias", 
   const outputs = (pooled: Rows) => ({ logits: matrix(pooled.map(() => [0, 0, 0])), taps: { pooled: matrix(pooled) } });
   const original = { teacher: outputs([[1, 4, 9], [2, 0, 9]]), student: outputs([[1, 3], [2, 4]]) };
   const labels = integers([0, 1], [2]);
-  const terms = prepared.losses({ original }, { labels } as LossContext);
+  const terms = prepared.losses({ original }, { labels } as unknown as LossContext);
   // The teacher's embeddings are (2, 4) and (3, 0), the student's (6, 0) and (8, 1): differences (4, 4) and (5, 1).
   expect(readNow(terms["correlation.original"]!)[0]).toBeCloseTo(4 * 5 + 4 * 1, 5);
   disposeAll([terms as never, original as never, labels]);

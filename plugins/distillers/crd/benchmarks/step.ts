@@ -4,7 +4,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { DistillerSubject, Engine, EngineReport, LossContext, ModelDescription, Plugin, StateUpdate, TensorLike, Views } from "@kdf/core";
+import type { DistillerSubject, EngineReport, LossContext, ModelDescription, Plugin, StateUpdate, TensorLike, Views } from "@kdf/core";
 import { parseOptions } from "@kdf/core";
 import { createStreams, disposeAll, floats, integers, Parameter, read, scope, tensorBytes, valueAndGradients, withRows } from "@kdf/tensor";
 import { ContrastiveRepresentationDistillation, options as schema } from "../src/crd.js";
@@ -148,8 +148,9 @@ writeResult(`step-${values.engine}-${images}-${values.bank}`, {
 
 async function startEngine(id: string): Promise<EngineReport> {
   const { default: plugin } = (await import(`@kdf/plugin-${id}`)) as { readonly default: Plugin };
-  const definition = (plugin.provides.engine as Record<string, { options: never; create: (options: never, context: never) => Engine }>)[id]!;
+  const definition = plugin.provides.engine![id]!;
   // As the host has it: where kdf engine install puts an engine.
   const context = { cacheDirectory: process.env["KDF_CACHE_DIR"] ?? join(homedir(), ".cache", "kdf") };
-  return definition.create((await parseOptions(definition.options, {}, `engine ${id}`)) as never, context as never).start();
+  const engine = await definition.create(await parseOptions(definition.options, {}, `engine ${id}`), context as never);
+  return engine.start();
 }
