@@ -31,6 +31,15 @@ const invalid = (message: RegExp) =>
   expect.objectContaining({ code: "KDF_CONFIGURATION_INVALID", kind: "request", message: expect.stringMatching(message) });
 
 describe("the layers", () => {
+  it("have options of the data set under whichever it is", () => {
+    const pictures = { name: "@kdf/plugin-pictures", manifest: { manifest: 1, id: "pictures", provides: ["dataset:pictures"] } };
+    const project = TemporaryProject.with(preset(), pictures);
+    const options = (values: Readonly<Record<string, unknown>>): unknown => resolved(project, { values, datasetOptions: { onBadImage: "skip" } }).options;
+    expect(options({ dataset: "pictures" })).toMatchObject({ "dataset:pictures": { onBadImage: "skip" } });
+    // One that does not exist is refused where it is asked for, by its own name.
+    expect(options({ dataset: "unknown" })).toEqual({});
+  });
+
   it("are the declared preset, the file, the command line and --set, each over the one before", () => {
     const project = TemporaryProject.with(preset({ optimizer: { learningRate: 0.4, momentum: 0.5 } }));
     project.write("kdf.yaml", "epochs: 2\nbatchSize: 32\nseed: 5\noptimizer: { learningRate: 0.3 }\n");

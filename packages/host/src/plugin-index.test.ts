@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { augmenterPackage, loadedFrom, TemporaryProject } from "../test-support/temporary-project.js";
+import { augmenterPackage, loadedFrom, TemporaryProject, type TestPackage } from "../test-support/temporary-project.js";
 import { PluginIndex } from "./plugin-index.js";
 import { findProject } from "./project.js";
 
@@ -65,6 +66,28 @@ describe("which plugins may be loaded", () => {
     project.link(project.path("store/start/node_modules/@kdf/plugin-start"), "node_modules/@kdf/plugin-start");
     project.install(augmenterPackage("a"), "store/start/node_modules/@kdf/plugin-a");
     expect(indexOf(project).ids("augmenter")).toEqual(["a"]);
+  });
+});
+
+describe("what opens a file", () => {
+  const opener = (id: string, patterns: readonly string[]): TestPackage => ({
+    name: `@kdf/plugin-${id}`,
+    manifest: { manifest: 1, id, provides: [`teacher:${id}`], opens: Object.fromEntries(patterns.map((pattern) => [pattern, `teacher:${id}`])) },
+  });
+
+  it("is said by the longest ending, or by a file in the folder", () => {
+    const project = TemporaryProject.with(opener("a", [".tar", "model.json"]), opener("b", [".pth", ".pth.tar"]));
+    project.write("models/first/model.json", "{}");
+    project.write("models/second/other.pth", "");
+    const index = indexOf(project);
+    const inProject = (path: string): string | undefined => index.teacherFor(join(project.directory, path));
+    expect(["x.pth", "x.pth.tar", "x.tar", "x.onnx", "b"].map((path) => index.teacherFor(path))).toEqual(["b", "b", "a", undefined, undefined]);
+    expect([inProject("models/first"), inProject("models/first/model.json"), inProject("models/second")]).toEqual(["a", "a", undefined]);
+  });
+
+  it("is refused where two say it", () => {
+    const index = indexOf(TemporaryProject.with(opener("a", [".pth"]), opener("b", [".pth"])));
+    expect(() => index.teacherFor("x.pth")).toThrow(expect.objectContaining({ code: "KDF_PLUGIN_DUPLICATE_ID", message: expect.stringContaining("what opens .pth") as string }));
   });
 });
 
