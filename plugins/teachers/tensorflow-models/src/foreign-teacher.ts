@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { optionsInvalid, teacherUnsuitable, type ModelOutputs, type Teacher, type TeacherInspection, type TeacherModel, type TensorLike } from "@kdf/core";
+import { isKdfError, optionsInvalid, teacherUnsuitable, type ModelOutputs, type Teacher, type TeacherInspection, type TeacherModel, type TensorLike } from "@kdf/core";
 import { read, scope } from "@kdf/tensor";
 import * as tf from "@tensorflow/tfjs";
 import type { Classifier } from "./classifier.js";
@@ -89,7 +89,9 @@ export class ForeignTeacher implements Teacher {
       await this.#try(classifier, imageInput(question));
       return [];
     } catch (error) {
-      return [(error as Error).message.split("\n")[0]!.replace(/[.]$/, "")];
+      if (!isKdfError(error)) throw error;
+      const { happened, fix } = error.explanation;
+      return [`${happened.replace(/^.*cannot serve as a teacher: /, "").replace(/[.]$/, "")}; ${fix}`];
     }
   }
 
@@ -151,6 +153,7 @@ function compute(classifier: Classifier, { layout }: ImageInput, images: tf.Tens
   try {
     return classifier.compute(layout === "NCHW" ? tf.transpose(images, [0, 3, 1, 2]) : images, taps);
   } catch (cause) {
+    if (isKdfError(cause)) throw cause;
     const problem = (cause as Error).message.split("\n")[0]!.replace(/[.]$/, "");
     throw teacherUnsuitable({ file, problem: `the engine (${tf.getBackend()}) does not compute it: ${problem}`, expected: "operations that the engine has", fix: "choose another --engine, for example tensorflow or cpu, or convert the model to ONNX" }, { cause });
   }

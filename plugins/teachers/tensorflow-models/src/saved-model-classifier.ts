@@ -42,16 +42,12 @@ export async function readSavedModel(folder: string, { tags, signature: name }: 
   return { graph, signature, sha256: sha256(bytes) };
 }
 
-/** A SavedModel in the library of the running engine. It has no taps. The caller owns it. KDF_TEACHER_UNSUITABLE where the engine has no such library. */
+/** A SavedModel in the library of the running engine, loaded when it first computes. It has no taps. The caller owns it. */
 export function openSavedModel(folder: string, { graph, signature }: SavedModelFiles, options: SavedModelOptions): Classifier {
   const [input, ...more] = signature.inputs;
   if (input === undefined || more.length > 0) throw teacherUnsuitable({ file: folder, problem: `its signature ${options.signature} has ${signature.inputs.length} inputs`, expected: "one input, a batch of images", fix: "save it with a signature that takes images alone" });
   const output = chosen(folder, signature.outputs, options);
-  const backend = tf.backend() as unknown as Partial<NativeBackend>;
-  if (!isNative(backend)) {
-    throw teacherUnsuitable({ file: folder, problem: `the engine (${tf.getBackend()}) cannot run a SavedModel`, expected: "an engine with TensorFlow's C library", fix: "npx kdf engine install tensorflow, then --engine tensorflow; or convert it: tensorflowjs_converter --output_format=tfjs_graph_model" });
-  }
-  const id = load(backend, folder, options.tags.join(","));
+  let loaded: { readonly backend: NativeBackend; readonly id: number } | undefined;
   return {
     format: "TensorFlow SavedModel",
     inputs: signature.inputs.map(described),
@@ -62,18 +58,23 @@ export function openSavedModel(folder: string, { graph, signature }: SavedModelF
     facts: { ...(graph.version !== "" && { "written by": `TensorFlow ${graph.version}` }), signature: options.signature },
     endsInSoftmax: false,
     compute: (images) => {
-      const [result] = backend.runSavedModel(id, [images], [{ name: input.name, tfDtype: dtypeOf(input) }], [output.name]);
+      loaded ??= load(folder, options.tags.join(","));
+      const [result] = loaded.backend.runSavedModel(loaded.id, [images], [{ name: input.name, tfDtype: dtypeOf(input) }], [output.name]);
       return { output: result!, taps: [] };
     },
-    dispose: () => backend.deleteSavedModel(id),
+    dispose: () => loaded?.backend.deleteSavedModel(loaded.id),
   };
 }
 
 const isNative = (backend: Partial<NativeBackend>): backend is NativeBackend => backend.loadSavedModelMetaGraph !== undefined && backend.runSavedModel !== undefined;
 
-function load(backend: NativeBackend, folder: string, tags: string): number {
+function load(folder: string, tags: string): { readonly backend: NativeBackend; readonly id: number } {
+  const backend = tf.backend() as unknown as Partial<NativeBackend>;
+  if (!isNative(backend)) {
+    throw teacherUnsuitable({ file: folder, problem: `the engine (${tf.getBackend()}) cannot run a SavedModel`, expected: "an engine with TensorFlow's C library", fix: "npx kdf engine install tensorflow, then --engine tensorflow; or convert it: tensorflowjs_converter --output_format=tfjs_graph_model" });
+  }
   try {
-    return backend.loadSavedModelMetaGraph(resolve(folder), tags);
+    return { backend, id: backend.loadSavedModelMetaGraph(resolve(folder), tags) };
   } catch (cause) {
     if (isKdfError(cause)) throw cause;
     throw modelFileUnreadable({ file: folder, format, problem: (cause as Error).message.split("\n")[0]!.replace(/[.]$/, "") }, { cause });

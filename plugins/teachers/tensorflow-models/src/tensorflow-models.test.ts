@@ -149,6 +149,16 @@ describe("a SavedModel", () => {
     await expect((await teacher("saved-model", { file: fixture("saved-model"), ...fed })).open()).rejects.toMatchObject({ code: "KDF_TEACHER_UNSUITABLE", message: expect.stringContaining("kdf engine install tensorflow") as string });
   });
 
+  it("is described without the library too, with what stands in the way", async () => {
+    expect(await (await teacher("saved-model", { file: fixture("saved-model"), ...fed })).inspect!()).toMatchObject({
+      inputs: [{ name: "images", shape: [null, 8, 8, 3], dtype: "float32" }],
+      outputs: [{ name: "logits", shape: [null, 5] }],
+      classes: 5,
+      missing: [],
+      problems: [expect.stringContaining("the engine (cpu) cannot run a SavedModel; npx kdf engine install tensorflow")],
+    });
+  });
+
   it.each([
     [{ signature: "other" }, "no signature other"],
     [{ tags: ["gpu"] }, "no graph with the tags gpu"],
