@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { isKdfError, modelFileUnreadable, teacherUnsuitable } from "@kdf/core";
-import { sha256 } from "@kdf/data";
 import * as tf from "@tensorflow/tfjs";
 import type { Classifier } from "./classifier.js";
 import type { SavedModelOptions } from "./options.js";
@@ -17,7 +19,7 @@ interface NativeBackend {
 export interface SavedModelFiles {
   readonly graph: MetaGraph;
   readonly signature: Signature;
-  /** Of saved_model.pb, which names all variables but holds none of their values. */
+  /** Of saved_model.pb and the files of the variables. */
   readonly sha256: string;
 }
 
@@ -39,7 +41,14 @@ export async function readSavedModel(folder: string, { tags, signature: name }: 
   const signature = graph.signatures[name];
   const others = Object.keys(graph.signatures).filter((each) => !each.startsWith("__"));
   if (signature === undefined) throw teacherUnsuitable({ file: folder, problem: `it has no signature ${name}`, expected: others.length === 0 ? "a signature: a function that was saved with it" : `one of: ${others.join(", ")}`, fix: others.length === 0 ? "save it with one: tf.saved_model.save(model, FOLDER, signatures=FUNCTION)" : `--set saved-model.signature=${others[0]}` });
-  return { graph, signature, sha256: sha256(bytes) };
+  return { graph, signature, sha256: await hashOf(folder, bytes) };
+}
+
+async function hashOf(folder: string, graph: Uint8Array): Promise<string> {
+  const hash = createHash("sha256").update(graph);
+  const variables = join(folder, "variables");
+  for (const name of existsSync(variables) ? readdirSync(variables).sort() : []) await pipeline(createReadStream(join(variables, name)), hash, { end: false });
+  return hash.digest("hex");
 }
 
 /** A SavedModel in the library of the running engine, loaded when it first computes. It has no taps. The caller owns it. */

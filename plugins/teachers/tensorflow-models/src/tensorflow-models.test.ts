@@ -159,6 +159,16 @@ describe("a SavedModel", () => {
     });
   });
 
+  it("has another hash with other variables", async () => {
+    const folder = join(directory, "other-variables");
+    cpSync(fixture("saved-model"), folder, { recursive: true });
+    const hash = async (): Promise<string | undefined> => (await (await teacher("saved-model", { file: folder })).inspect!()).facts["sha256"];
+    const before = await hash();
+    expect(await hash()).toBe(before);
+    truncateSync(join(folder, "variables/variables.data-00000-of-00001"), 1000);
+    expect(await hash()).not.toBe(before);
+  });
+
   it.each([
     [{ signature: "other" }, "no signature other"],
     [{ tags: ["gpu"] }, "no graph with the tags gpu"],
