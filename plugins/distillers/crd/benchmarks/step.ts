@@ -1,14 +1,13 @@
 // What CRD adds to a training step, and what it holds, without any network. From this folder's package:
 // npx tsx benchmarks/step.ts --engine wasm --images 50000 --bank engine
 // Writes results/step-<engine>-<images>-<bank>.json. Other options: --batch 64, --negatives 16384, --classes, --rounds 7
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { DistillerSubject, EngineReport, LossContext, ModelDescription, Plugin, StateUpdate, TensorLike, Views } from "@kdf/core";
+import type { DistillerSubject, LossContext, ModelDescription, StateUpdate, TensorLike, Views } from "@kdf/core";
 import { parseOptions } from "@kdf/core";
 import { createStreams, disposeAll, floats, integers, Parameter, read, scope, tensorBytes, valueAndGradients, withRows } from "@kdf/tensor";
 import { ContrastiveRepresentationDistillation, options as schema } from "../src/crd.js";
 import { Negatives } from "../src/negatives.js";
+import { startEngine } from "./engine.js";
 import { writeResult } from "./result.js";
 
 const { values } = parseArgs({
@@ -145,12 +144,3 @@ writeResult(`step-${values.engine}-${images}-${values.bank}`, {
   milliseconds, millisecondsOfTheFirstStep: Object.fromEntries(parts.map((name) => [name, rounded(first[name]!.passed)])),
   millisecondsToPrepare: rounded(preparing), megabytes: memory,
 });
-
-async function startEngine(id: string): Promise<EngineReport> {
-  const { default: plugin } = (await import(`@kdf/plugin-${id}`)) as { readonly default: Plugin };
-  const definition = plugin.provides.engine![id]!;
-  // As the host has it: where kdf engine install puts an engine.
-  const context = { cacheDirectory: process.env["KDF_CACHE_DIR"] ?? join(homedir(), ".cache", "kdf") };
-  const engine = await definition.create(await parseOptions(definition.options, {}, `engine ${id}`), context as never);
-  return engine.start();
-}
