@@ -23,7 +23,7 @@ for (const [name, count] of [["train", 200], ["t10k", 20]] as const) {
 
 it("is told to go on with --data-dir, and goes on by that line", async () => {
   const run = join(folder.path, "run");
-  const experiment = boringExperiment(folder.path, { metrics: ["boring-accuracy"], epochs: 30 });
+  const experiment = boringExperiment(folder.path, { metrics: ["boring-accuracy"], epochs: 12 });
   const parameters = ["--no-teacher", "--dataset", "fashion-mnist", "--data-dir", data, "--set", "fashion-mnist.verify=false"];
   const { process, finished } = startKdf(["train", ...experiment, ...parameters, "--run-dir", run]);
   const lines = join(run, "metrics.jsonl");

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fewImages } from "../packed/few-images.js";
 import { root, run } from "../packed/pack.js";
 import { startVerdaccio, type LocalRegistry } from "./verdaccio.js";
 
@@ -180,11 +181,12 @@ describe("an empty project that installs from the registry", () => {
     expect(result).not.toHaveProperty("error");
   });
 
-  it("trains an epoch on half of the images", async () => {
-    const outcome = (await train("--set", "validation.fraction=0.5", "--run-dir", "run")) as { status: string; test: { last: { top1: number } } };
+  it("trains an epoch on a tenth of the images", async () => {
+    const images = fewImages(join(project, "images"), 1000, 500);
+    const outcome = (await train("--data-dir", images, "--set", "fashion-mnist.verify=false", "--batch-size", "16", "--run-dir", "run")) as { status: string; test: { last: { top1: number } } };
     expect(outcome.status).toBe("finished");
     // Ten classes: by chance 0.1.
-    expect(outcome.test.last.top1).toBeGreaterThan(0.4);
+    expect(outcome.test.last.top1).toBeGreaterThan(0.3);
     expect(existsSync(join(project, "run/checkpoints/last/state.json"))).toBe(true);
   });
 });

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { fewImages } from "./few-images.js";
 import { pack, published, run } from "./pack.js";
 import { serve, type Registry } from "./registry.js";
 
 /**
  * What a new user types in an empty folder outside the repository: npx, npm and kdf, with a registry that serves the
- * packed packages. Trainings use half of the images that ship.
+ * packed packages. The first training uses half of the images that ship, the second a tenth.
  */
 let folder: string;
 let registry: Registry;
@@ -46,7 +47,7 @@ async function emptyFolder(name: string): Promise<string> {
 }
 
 const pluginsIn = (directory: string): string[] => readdirSync(join(directory, "node_modules/@kdf")).filter((name) => name.startsWith("plugin-"));
-const training = "--set validation.fraction=0.5 --run-dir run --json";
+const training = "--run-dir run --json";
 
 interface Outcome {
   readonly status: string;
@@ -86,7 +87,7 @@ describe("npx @kdf/cli init in an empty folder", () => {
   });
 
   it("trains", async () => {
-    const outcome = outcomeIn(await type(project, `npm run train -- ${training}`));
+    const outcome = outcomeIn(await type(project, `npm run train -- --set validation.fraction=0.5 ${training}`));
     expect(outcome.status).toBe("finished");
     // Ten classes: by chance 0.1.
     expect(outcome.test.last.top1).toBeGreaterThan(0.4);
@@ -119,9 +120,10 @@ describe("a project without a preset", () => {
   });
 
   it("trains", async () => {
-    const outcome = outcomeIn(await type(project, `npx kdf train --config kdf.config.yaml ${training}`));
+    const images = fewImages(join(folder, "images"), 1000, 500);
+    const outcome = outcomeIn(await type(project, `npx kdf train --config kdf.config.yaml --data-dir ${images} ${training} --batch-size 16 --set fashion-mnist.verify=false`));
     expect(outcome.status).toBe("finished");
-    expect(outcome.test.last.top1).toBeGreaterThan(0.4);
+    expect(outcome.test.last.top1).toBeGreaterThan(0.3);
   }, 600_000);
 
   it("says what installs the rest, where the configuration names more than is installed", async () => {
