@@ -30,8 +30,8 @@ const circumstances = begin();
 // As many images as CRD draws negatives from at its defaults.
 const { host, report } = await composeExperiment({ teacher, student, engine, threads: Number(values.threads), plugins: [], steps: 300 }, folder);
 const complete = host.configuration.complete();
-// The features of a teacher that was never trained are so large that some losses overflow at the usual rate.
-const configuration = { ...complete, optimizer: { ...complete.optimizer, learningRate: 1e-6 }, metrics: ["loss"], monitor: "loss" };
+// The features of a teacher that was never trained are so large that some losses overflow where the student learns of them.
+const configuration = { ...complete, optimizer: { ...complete.optimizer, learningRate: 1e-30 }, metrics: ["loss"], monitor: "loss" };
 const open = (distiller: string): Promise<Bench> =>
   openBench({ container: host.container, configuration: { ...configuration, distiller }, augmenterIds: [] });
 
