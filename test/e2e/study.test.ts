@@ -129,6 +129,33 @@ describe("a study that is killed, fails, is interrupted and goes on", () => {
   });
 });
 
+describe("a study of distillers", () => {
+  it("trains each pair with its own augmenters, and without one where it says none", async () => {
+    const base = { teacher: "boring", student: "boring" };
+    const pairs = [
+      { ...base, id: "hinton", augmenters: ["none", "identity"] },
+      { ...base, id: "decoupled", settings: { distiller: "dkd", epochs: 1 }, augmenters: ["none"] },
+    ];
+    const { augmenters: _, ...rest } = experiment;
+    const own = write("distillers", { ...rest, name: "distillers", augmenters: undefined, pairs });
+    const place = join(folder.path, "distillers");
+    const finished = await kdf("study", own, "--run-dir", place, "--json");
+    expect(finished.code, finished.messages + finished.output).toBe(0);
+    const record = JSON.parse(readFileSync(join(place, "study.json"), "utf8")) as StudyRecord;
+    expect(record.measurements.map(({ pair, augmenter }) => `${pair} ${augmenter}`)).toEqual(["hinton identity"]);
+    const trained = record.cells.map(({ pair, augmenter, run, epochs, seconds }) => {
+      const lines = readFileSync(join(place, run!, "metrics.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as { type: string; terms?: object });
+      expect(seconds).toBeGreaterThan(0);
+      return [pair, augmenter, epochs.length, Object.keys(lines.find(({ type }) => type === "step")!.terms!)];
+    });
+    expect(trained).toEqual([
+      ["hinton", "none", 2, ["crossEntropy.original", "divergence.original"]],
+      ["hinton", "identity", 2, ["crossEntropy.original", "divergence.original", "divergence.augmented"]],
+      ["decoupled", "none", 1, expect.arrayContaining(["crossEntropy.original"])],
+    ]);
+  });
+});
+
 describe("the study of the guide", () => {
   it("names nothing that is not there", async () => {
     const guide = readFileSync(join(repository, "docs/guides/run-a-study.md"), "utf8");

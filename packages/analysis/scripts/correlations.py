@@ -84,6 +84,15 @@ def bootstraps():
         }
 
 
+def paired():
+    """Mean differences of pairs with their intervals, by the paired t test."""
+    generator = np.random.default_rng(13)
+    for n in [2, 3, 5, 12]:
+        a, b = generator.normal(size=n), generator.normal(0.3, 0.2, size=n)
+        found = stats.ttest_rel(a, b).confidence_interval(0.95)
+        yield {"a": list(map(float, a)), "b": list(map(float, b)), "interval": [float(found.low), float(found.high)]}
+
+
 def make():
     warnings.simplefilter("ignore")
     return {
@@ -91,6 +100,7 @@ def make():
             {"name": name, "x": list(map(float, x)), "y": list(map(float, y)), **correlations(x, y)} for name, x, y in inputs()
         ],
         "bootstraps": list(bootstraps()),
+        "paired": list(paired()),
         "studentT": [[t, d, float(2 * stats.t.sf(t, d))] for d in [1, 2, 3, 4, 7, 8, 27, 28] for t in [0, 0.01, 0.3, 0.5, 1, 2.5, 6, 20, 300]],
         "normal": [[x, float(stats.norm.sf(x))] for x in [-9, -3, -1, -0.1, 0, 0.5, 1.7, 2.4, 2.6, 4, 8, 20, 35]],
         "quantileT": [[p, d, float(stats.t.ppf(p, d))] for d in [1, 2, 4, 19, 1563] for p in [0.5, 0.6, 0.95, 0.975, 0.9999]],

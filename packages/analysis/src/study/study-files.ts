@@ -5,8 +5,9 @@ import { shortNumber, shortP } from "../report/numbers.js";
 import { figure, link, list, reportPage, table, type Cell, type Section } from "../report/page.js";
 import type { Correlation } from "../statistics/correlation.js";
 import { publishedComparison } from "./published-comparison.js";
+import { compareStudents } from "./student-comparison.js";
 import { studyPlots, type NamedPlot } from "./study-plots.js";
-import type { MeasuredValue, StudyCell, StudyRecord } from "./study-record.js";
+import { augmentersOf, withoutAugmenter, type MeasuredValue, type StudyCell, type StudyRecord } from "./study-record.js";
 import { summariseStudy, type AugmenterSummary, type PairSummary, type StudySummary } from "./summary.js";
 
 /** A file of a report, ready to be written. */
@@ -35,6 +36,7 @@ export function studyReport(record: StudyRecord, { compare }: StudyReportOptions
     sections: [
       ...gaps(record, summary),
       { id: "ranking", heading: "Augmenters across pairs", body: ranking(summary) },
+      { id: "students", heading: "All students", body: allStudents(summary) },
       { id: "correlations", heading: "Does what was measured predict the student?", body: correlations(summary) },
       ...summary.pairs.map((pair, place) => pairSection(pair, place, summary, plots)),
       ...(compare === undefined ? [] : [{ id: "published", heading: "Beside the published numbers", body: publishedComparison(record, summary) }]),
@@ -50,17 +52,20 @@ export function studyReport(record: StudyRecord, { compare }: StudyReportOptions
   ];
 }
 
-function factsOf({ created, dataset, pairs, augmenters, seeds, epochs, cells, measurements }: StudyRecord): [string, string][] {
+function factsOf(record: StudyRecord): [string, string][] {
+  const { created, dataset, pairs, seeds, cells, measurements } = record;
   const count = (state: string): number => cells.filter((cell) => cell.state === state).length;
-  const wanted = pairs.length * augmenters.length * seeds.length;
+  const entries = pairs.flatMap((pair) => augmentersOf(record, pair));
+  const wanted = entries.length * seeds.length;
+  const epochs = [...new Set(pairs.map((pair) => pair.epochs ?? record.epochs))];
   return [
     ["data set", dataset],
     ["begun", created],
     ["pairs", pairs.map(({ id }) => id).join(", ")],
     ["seeds", seeds.join(", ")],
-    ["epochs", String(epochs)],
+    ["epochs", epochs.join(", ")],
     ["students", `${count("done")} of ${wanted} done, ${count("failed")} failed, ${wanted - count("done") - count("failed")} missing`],
-    ["measurements", `${measurements.filter(({ state }) => state === "done").length} of ${pairs.length * augmenters.length} done`],
+    ["measurements", `${measurements.filter(({ state }) => state === "done").length} of ${entries.filter((augmenter) => augmenter !== withoutAugmenter).length} done`],
   ];
 }
 
@@ -93,6 +98,29 @@ function ranking({ ranking: rows, pairs, outcome, measured }: StudySummary): Htm
     ...(measured[0] === undefined ? [] : [meanMeasuredRank === undefined ? null : meanMeasuredRank.toFixed(2)]),
   ]);
   return html`<p>By the mean of the student's test ${outcome.key} over the seeds, ${outcome.better} is better. Rank 1 is the best of a pair; the mean is over the pairs that have the augmenter.</p>${table("Ranks", head, cells)}`;
+}
+
+function allStudents(summary: StudySummary): Html {
+  const rows = compareStudents(summary);
+  if (rows.length === 0) return html`<p>No student is done yet.</p>`;
+  const { key, better } = summary.outcome;
+  const others = [...new Set(rows.flatMap((row) => Object.keys(row.others)))];
+  const epochs = new Map(summary.pairs.map(({ pair }) => [pair.id, pair.epochs]));
+  const hasEpochs = new Set(epochs.values()).size > 1;
+  const head = ["pair", "augmenter", ...(hasEpochs ? ["epochs"] : []), "minutes", `test ${key}, mean`, "± (seeds)", ...others, "less the best"];
+  const lines = rows.map(({ pair, augmenter, seconds, outcome, deviation, seeds, others: own, difference }): Cell[] => [
+    pair,
+    augmenter,
+    ...(hasEpochs ? [epochs.get(pair) ?? null] : []),
+    seconds === undefined ? null : (seconds / 60).toFixed(1),
+    outcome,
+    deviation === undefined ? "one seed" : `${shortNumber(deviation)} (${seeds})`,
+    ...others.map((name) => own[name] ?? null),
+    difference === undefined
+      ? null
+      : html`${shortNumber(difference.mean)} <span class="soft">[${shortNumber(difference.low)}, ${shortNumber(difference.high)}]${difference.low <= 0 && difference.high >= 0 ? " within noise" : undefined}</span>`,
+  ]);
+  return html`<p>Best first by the mean test ${key} over the seeds, ${better} is better; the minutes are those of a training with its evaluations. The last column is the mean difference to the best over the seeds that both have, with its 95 % interval by the paired t test; no correction is made for how many are compared, nor for the best being chosen by these numbers.</p>${table("Students", head, lines)}`;
 }
 
 function correlations({ pairs, outcome, measured }: StudySummary): Html {

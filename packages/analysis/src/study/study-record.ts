@@ -11,10 +11,10 @@ export interface StudyRecord {
   readonly created: string;
   readonly dataset: string;
   readonly pairs: readonly StudyPair[];
-  /** As typed: an entry may be a chain and carry options. */
+  /** As typed: an entry may be a chain and carry options. Those of all pairs; `none` stands for training without one. */
   readonly augmenters: readonly string[];
   readonly seeds: readonly number[];
-  /** Of one student. */
+  /** Of one student, unless its pair says otherwise. */
   readonly epochs: number;
   /** The key of `final` that measurements are to predict; `loss`, lower, unless said. */
   readonly outcome?: { readonly key: string; readonly better: "lower" | "higher" };
@@ -30,7 +30,17 @@ export interface StudyPair {
   readonly id: string;
   readonly teacher: string;
   readonly student: string;
+  /** Those of the study unless given. */
+  readonly augmenters?: readonly string[];
+  /** Those of the study unless given. */
+  readonly epochs?: number;
 }
+
+/** The entry of a student that is trained on the original images alone. No measurement is made of it. */
+export const withoutAugmenter = "none";
+
+/** The entries of a pair. */
+export const augmentersOf = ({ augmenters }: Pick<StudyRecord, "augmenters">, pair: StudyPair): readonly string[] => pair.augmenters ?? augmenters;
 
 export type StudyState = "done" | "failed" | "missing";
 
@@ -44,6 +54,8 @@ export interface StudyCell {
   readonly run?: string;
   /** Why it failed or is missing. */
   readonly reason?: string;
+  /** That its training took, evaluations included, where one process did it from its beginning to its end. */
+  readonly seconds?: number;
   /** Epochs count from 1. Values by name, for example `training total`, `validation loss`, `validation top-1`. */
   readonly epochs: readonly StudyEpoch[];
   /** Of the test images, by the metric's name: `loss`, `top-1`. */

@@ -53,6 +53,24 @@ describe("the summary of a study", () => {
     ]);
   });
 
+  it("takes a pair's own augmenters, and misses no measurement of training without one", () => {
+    const [first, second] = record.pairs;
+    const pairs = [{ ...first!, augmenters: record.augmenters }, { ...second!, augmenters: ["none", "cutmix"], epochs: 30 }];
+    const cells = record.cells.filter(({ pair, augmenter }) => pair === first!.id || augmenter === "cutmix");
+    const measurements = record.measurements.filter(({ pair, augmenter }) => pair === first!.id || augmenter === "cutmix");
+    const given = { ...record, pairs, cells, measurements, augmenters: [...record.augmenters, "none"] };
+    const summary = summariseStudy(given);
+    expect(summary.pairs[1]!.rows.map(({ augmenter }) => augmenter)).toEqual(["none", "cutmix"]);
+    expect(summary.missing).toEqual(record.seeds.map((seed) => `${second!.id}, none, seed ${seed}: missing`));
+    expect(summary.pairs[1]!.correlations[0]!.pearson).toHaveProperty("reason");
+    expect(summary.ranking.find(({ augmenter }) => augmenter === "cutmix")!.ranks[1]).toBe(1);
+    const page = textOf(pageOf(given));
+    expect(page).toContain("30 of 33 done");
+    expect(page).toContain("10 of 10 done");
+    expect(page).toContain("20, 30");
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+
   it("says no correlation where the students are all alike", () => {
     const cells = record.cells.map((cell) => ({ ...cell, final: { loss: 1 } }));
     const { correlations } = summariseStudy({ ...record, cells }).pairs[0]!;

@@ -1,7 +1,7 @@
 import { canonicalJson } from "@kdf/core";
 import { kendall, pearson, spearman, type Correlation } from "../statistics/correlation.js";
 import { midranks } from "../statistics/ranks.js";
-import type { StudyCell, StudyMeasurement, StudyPair, StudyRecord } from "./study-record.js";
+import { augmentersOf, withoutAugmenter, type StudyCell, type StudyMeasurement, type StudyPair, type StudyRecord } from "./study-record.js";
 
 /** What a study's students came to, and what was said of them before. */
 export interface StudySummary {
@@ -69,7 +69,7 @@ export function summariseStudy(record: StudyRecord): StudySummary {
 }
 
 function summarisePair(record: StudyRecord, pair: StudyPair, key: string, measured: readonly string[]): PairSummary {
-  const rows = record.augmenters.map((augmenter): AugmenterSummary => {
+  const rows = augmentersOf(record, pair).map((augmenter): AugmenterSummary => {
     const isOwn = (one: { readonly pair: string; readonly augmenter: string }): boolean => one.pair === pair.id && one.augmenter === augmenter;
     const cells = record.cells.filter((cell) => isOwn(cell) && cell.state === "done" && Number.isFinite(cell.final?.[key]));
     const measurement = record.measurements.find((one) => isOwn(one) && one.state === "done");
@@ -96,7 +96,7 @@ function rankAcross(augmenters: readonly string[], pairs: readonly PairSummary[]
     pairs.map(({ rows }) => {
       const known = rows.filter((row) => value(row) !== undefined);
       const ranks = midranks(known.map((row) => value(row)!));
-      return rows.map((row) => ranks[known.indexOf(row)]);
+      return augmenters.map((augmenter) => ranks[known.findIndex((row) => row.augmenter === augmenter)]);
     });
   const byOutcome = ranksOf(({ outcome }) => (outcome === undefined ? undefined : better === "lower" ? outcome : -outcome));
   const byMeasured = measured === undefined ? [] : ranksOf(({ measurement }) => measurement?.values[measured]?.value);
@@ -145,13 +145,15 @@ function seedWarnings(pairs: readonly PairSummary[]): string[] {
   });
 }
 
-function missingOf({ pairs, augmenters, seeds, cells, measurements }: StudyRecord): string[] {
+function missingOf(record: StudyRecord): string[] {
+  const { pairs, seeds, cells, measurements } = record;
   const because = (state: string, reason: string | undefined): string => `${state}${reason === undefined ? "" : `: ${reason}`}`;
-  return pairs.flatMap(({ id }) =>
-    augmenters.flatMap((augmenter) => {
+  return pairs.flatMap((pair) =>
+    augmentersOf(record, pair).flatMap((augmenter) => {
+      const { id } = pair;
       const measurement = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
       return [
-        ...(measurement?.state === "done" ? [] : [`${id}, ${augmenter}, measurement: ${because(measurement?.state ?? "missing", measurement?.reason)}`]),
+        ...(measurement?.state === "done" || augmenter === withoutAugmenter ? [] : [`${id}, ${augmenter}, measurement: ${because(measurement?.state ?? "missing", measurement?.reason)}`]),
         ...seeds.flatMap((seed) => {
           const cell = cells.find((one) => one.pair === id && one.augmenter === augmenter && one.seed === seed);
           return cell?.state === "done" ? [] : [`${id}, ${augmenter}, seed ${seed}: ${because(cell?.state ?? "missing", cell?.reason)}`];

@@ -7,7 +7,7 @@ const cell = (pair: string, augmenter: string, seed: number) => ({ id: `${pair}/
 const teacher = { id: "teacher", kind: "teacher", pair: "t", augmenter: "", seed: 0, needs: [] };
 const measurement = { id: "m", kind: "measurement", pair: "p", augmenter: "plain", seed: 0, needs: [] };
 const cells = ["p", "q"].flatMap((pair) => ["plain", "slow"].flatMap((augmenter) => [0, 1].map((seed) => cell(pair, augmenter, seed))));
-const plan = { tasks: [teacher, measurement, ...cells] as unknown as Task[], study: { augmenters: ["plain", "slow"] } } as unknown as StudyPlan;
+const plan = { tasks: [teacher, measurement, ...cells] as unknown as Task[], study: { pairs: [{ id: "p", augmenters: ["plain", "slow"] }] } } as unknown as StudyPlan;
 
 /** Minutes: of p both augmenters are known, of q one. */
 const measured = new Map([["teacher", 600], ["p/plain/0", 120], ["p/slow/0", 240], ["q/plain/0", 60]]);

@@ -29,7 +29,7 @@ export interface Budget {
  */
 export function makeBudget({ tasks, study }: StudyPlan, measured: ReadonlyMap<string, number>, isDone: (id: string) => boolean, jobs: number): Budget {
   const trainings = tasks.filter(({ kind }) => kind !== "measurement");
-  const estimate = estimator(trainings, measured, study.augmenters[0]!);
+  const estimate = estimator(trainings, measured, study.pairs[0]!.augmenters[0]!);
   const seconds = new Map(trainings.flatMap((task) => {
     const value = estimate(task);
     return value === undefined ? [] : [[task.id, value] as const];

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { withoutAugmenter } from "@kdf/analysis";
 import { canonicalJson, contributionUnknown, isKdfError, studyInvalid, type Configuration, type Kind, type Logger, type Metric } from "@kdf/core";
 import { composeHost, merge, parseDistillerEntry, resolveConfiguration, type EntryPart, type Host, type Values } from "@kdf/host";
 import { automatic } from "../commands/choose-engine.js";
@@ -89,7 +90,9 @@ class Planner {
 
   async #augmenters(host: Host): Promise<void> {
     const { augmenters, frozenStudent } = this.#request.study;
+    this.#entries.set(withoutAugmenter, { label: withoutAugmenter, links: [], plugins: [], needsStudent: false });
     for (const label of new Set([...augmenters, frozenStudent.augmenter])) {
+      if (label === withoutAugmenter) continue;
       const where = augmenters.includes(label) ? "augmenters" : "frozenStudent.augmenter";
       await this.#try(where, async () => void this.#entries.set(label, await readAugmenterEntry(label, host)));
     }
@@ -147,19 +150,20 @@ class Planner {
   #tasks(host: Host): Task[] {
     const { study } = this.#request;
     const pairs = study.pairs.map((pair) => ({ pair, teacher: this.#teacher(pair, host) }));
-    const measured = study.augmenters.flatMap((label) => this.#entries.get(label) ?? []);
-    const wantsStudent = this.#readsStudent || measured.some(({ needsStudent }) => needsStudent);
+    const measuredOf = (pair: Pair): AugmenterEntry[] => pair.augmenters.flatMap((label) => (label === withoutAugmenter ? [] : (this.#entries.get(label) ?? [])));
     const frozen = new Map(
-      (wantsStudent ? pairs : []).flatMap(({ pair, teacher }) => {
+      pairs.flatMap(({ pair, teacher }) => {
+        const measured = measuredOf(pair);
+        if (!measured.some(({ needsStudent }) => needsStudent || this.#readsStudent)) return [];
         const { augmenter, seed } = study.frozenStudent;
         const task = this.#training("frozen student", `frozen-students/${pair.id}`, pair, teacher, augmenter, seed, host);
         return task === undefined ? [] : [[pair.id, task] as const];
       }),
     );
-    const measurements = pairs.flatMap(({ pair, teacher }) => measured.flatMap((entry) => this.#measurement(pair, teacher, entry, frozen.get(pair.id), host) ?? []));
+    const measurements = pairs.flatMap(({ pair, teacher }) => measuredOf(pair).flatMap((entry) => this.#measurement(pair, teacher, entry, frozen.get(pair.id), host) ?? []));
     const cells = study.seeds.flatMap((seed) =>
       pairs.flatMap(({ pair, teacher }) =>
-        study.augmenters.flatMap((augmenter) => {
+        pair.augmenters.flatMap((augmenter) => {
           const id = `cells/${pair.id}/${folderName(augmenter)}/seed-${seed}`;
           return this.#training("cell", id, pair, teacher, augmenter, seed, host) ?? [];
         }),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Configuration } from "@kdf/core";
 import type { StudyPlan } from "./plan-study.js";
+import type { Pair } from "./study-file.js";
 import { taskLabel, type Task } from "./task.js";
 
 export interface ProbeQuestion {
@@ -89,11 +90,16 @@ export async function probeTasks(request: ProbeRequest): Promise<Probed> {
 /** The teachers and the cells that are timed. */
 function chosen({ plan: { tasks, study }, known, earlier, isDone }: ProbeRequest): readonly [Task[], Task[]] {
   const [first] = study.seeds;
+  const [reference] = study.pairs;
+  /** Whether the first pair tells what share of its first augmenter's time another one takes, and this pair has that one. */
+  const isShared = ({ augmenters }: Pair, augmenter: string): boolean =>
+    reference!.augmenters.includes(augmenter) && augmenters.includes(reference!.augmenters[0]!) && augmenter !== reference!.augmenters[0];
+  const pairOf = new Map(study.pairs.map((pair) => [pair.id, pair]));
   const cells = tasks.filter(({ kind, seed }) => kind === "cell" && seed === first);
   const isTold = (task: Task): boolean =>
     tasks.some((other) => other.kind === "cell" && other.pair === task.pair && other.augmenter === task.augmenter && known.has(other.id));
   const timed = cells.filter(
-    (task) => (task.augmenter === study.augmenters[0] || task.pair === study.pairs[0]?.id) && !isTold(task) && !earlier.has(task.id),
+    (task) => (task.pair === reference!.id || !isShared(pairOf.get(task.pair)!, task.augmenter)) && !isTold(task) && !earlier.has(task.id),
   );
   // A teacher that is not trained yet is made by its own probe.
   const wanted = new Set(timed.flatMap(({ needs }) => needs));

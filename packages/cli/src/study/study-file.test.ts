@@ -20,10 +20,16 @@ function read(values: Readonly<Record<string, unknown>> = {}) {
 describe("a study's file", () => {
   it("gives a pair its name, and what is left out its default", () => {
     const { pairs, outcome, measurement, frozenStudent } = read();
-    expect(pairs).toEqual([{ id: "some-teacher-resnet8", ...pair, settings: {} }]);
+    expect(pairs).toEqual([{ id: "some-teacher-resnet8", ...pair, settings: {}, augmenters: ["identity", "cutmix"] }]);
     expect(outcome).toBe("loss");
     expect(measurement).toEqual({ metrics: ["t-stddev"], steps: 100, seed: 0, settings: {} });
     expect(frozenStudent).toEqual({ augmenter: "identity", seed: 1000 });
+  });
+
+  it("takes a pair's own augmenters, and is the better for none of its own where each pair has them", () => {
+    const { pairs, augmenters } = read({ augmenters: undefined, pairs: [{ ...pair, augmenters: ["none"] }, { ...pair, id: "x", augmenters: ["none", "cutmix"] }] });
+    expect(pairs.map((one) => one.augmenters)).toEqual([["none"], ["none", "cutmix"]]);
+    expect(augmenters).toEqual(["none", "cutmix"]);
   });
 
   it("names folders and teachers from where it stands", () => {
@@ -44,6 +50,8 @@ describe("a study's file", () => {
 
   it.each([
     [{ seeds: [0, 0], augmenters: ["identity", "identity"] }, ["seeds: 0 is named twice", "augmenters: identity is named twice"]],
+    [{ augmenters: undefined }, ["pair some-teacher-resnet8: augmenters are missing"]],
+    [{ pairs: [{ ...pair, augmenters: ["none", "none"] }] }, ["augmenters: none is named twice"]],
     [{ augmenters: ["a?b=1", "a&b=1"] }, ["two entries would share the folder a_b=1"]],
     [{ augmenters: ["a?b=[1,2]"] }, ["a?b=[1,2] holds a comma"]],
     [{ frozenStudent: { seed: 0 } }, ["frozenStudent.seed: 0 is a seed of the study"]],

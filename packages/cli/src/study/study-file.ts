@@ -8,6 +8,8 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "expected letters,
 const settings = z.record(z.string(), z.unknown());
 const seed = z.int().nonnegative();
 
+const entries = z.array(z.string().min(1)).min(1);
+
 /** A teacher that the study trains itself: a network, and what is to be otherwise than in the study's settings. */
 const trainedTeacher = z.strictObject({
   train: z.looseObject({
@@ -21,6 +23,7 @@ const pairSchema = z.strictObject({
   teacher: z.union([z.string(), trainedTeacher]).describe("plugin id, run directory, weights file, or {train: {network: ID, epochs: …}}"),
   student: z.string().describe("id of the network that is trained"),
   settings: settings.default({}).describe("what is to be otherwise than in the study's settings"),
+  augmenters: entries.optional().describe("the study's unless given"),
 });
 
 /** The file of `kdf study`. */
@@ -28,7 +31,7 @@ export const studySchema = z.strictObject({
   name: name.describe("names the study's folder and its report"),
   settings: settings.describe("what all cells share, as `kdf train --config` takes it; no preset gives defaults unless one is named here"),
   pairs: z.array(pairSchema).min(1),
-  augmenters: z.array(z.string().min(1)).min(1).describe("entries as `kdf rank --augmenters` takes them"),
+  augmenters: entries.optional().describe("entries as `kdf rank --augmenters` takes them, and `none`: training without an augmenter"),
   seeds: z.array(seed).min(1).describe("one cell for each pair, augmenter and seed"),
   outcome: z.string().default("loss").describe("id of the metric on the test images that is predicted"),
   measurement: z
@@ -57,12 +60,16 @@ export interface Pair {
   readonly teacher: string | { readonly train: TrainedTeacher };
   readonly student: string;
   readonly settings: Values;
+  /** Its own, or the study's. */
+  readonly augmenters: readonly string[];
 }
 
 /** A study as its file says, its paths absolute. */
-export interface Study extends Omit<Parsed, "pairs"> {
+export interface Study extends Omit<Parsed, "pairs" | "augmenters"> {
   readonly file: string;
   readonly pairs: readonly Pair[];
+  /** Those of all pairs. */
+  readonly augmenters: readonly string[];
 }
 
 /** The keys of `settings` that the study itself decides. */
@@ -76,17 +83,16 @@ export function readStudyFile(file: string): Study {
     throw studyInvalid({ file, problems });
   }
   const base = dirname(file);
-  const study: Study = {
-    ...parsed.data,
-    file,
-    settings: absolutePaths(parsed.data.settings, base),
-    pairs: parsed.data.pairs.map((pair) => ({
-      ...pair,
-      id: pair.id ?? `${teacherName(pair.teacher)}-${pair.student}`,
-      teacher: typeof pair.teacher === "string" ? absoluteTeacher(pair.teacher, base) : pair.teacher,
-      settings: absolutePaths(pair.settings, base),
-    })),
-  };
+  const common = parsed.data.augmenters ?? [];
+  const pairs = parsed.data.pairs.map((pair) => ({
+    ...pair,
+    id: pair.id ?? `${teacherName(pair.teacher)}-${pair.student}`,
+    teacher: typeof pair.teacher === "string" ? absoluteTeacher(pair.teacher, base) : pair.teacher,
+    settings: absolutePaths(pair.settings, base),
+    augmenters: pair.augmenters ?? common,
+  }));
+  const augmenters = [...new Set(pairs.flatMap((pair) => pair.augmenters))];
+  const study: Study = { ...parsed.data, file, settings: absolutePaths(parsed.data.settings, base), pairs, augmenters };
   const problems = problemsOf(study);
   if (problems.length > 0) throw studyInvalid({ file, problems });
   return study;
@@ -103,9 +109,9 @@ function problemsOf({ settings, pairs, augmenters, seeds, frozenStudent, measure
       decided.filter((key) => key in values).map((key) => `${where}: ${key} is decided by the study's pairs and seeds`),
     ),
     ...repeated(pairs.map(({ id }) => id)).map((id) => `pairs: two are called ${id}; give one an id of its own`),
-    ...repeated(augmenters).map((entry) => `augmenters: ${entry} is named twice`),
+    ...pairs.filter((pair) => pair.augmenters.length === 0).map(({ id }) => `pair ${id}: augmenters are missing, and the study has none for all pairs`),
+    ...new Set(pairs.flatMap((pair) => repeated(pair.augmenters)).map((entry) => `augmenters: ${entry} is named twice`)),
     ...repeated(augmenters.map(folderName))
-      .filter(() => repeated(augmenters).length === 0)
       .map((folder) => `augmenters: two entries would share the folder ${folder}`),
     ...augmenters.filter((entry) => entry.includes(",")).map((entry) => `augmenters: ${entry} holds a comma, which parts entries`),
     ...repeated(seeds.map(String)).map((seed) => `seeds: ${seed} is named twice`),

@@ -26,7 +26,10 @@ export function studyRecord({ plan, folders, created, project }: RecordRequest):
     name: study.name,
     created,
     dataset: configuration.dataset,
-    pairs: study.pairs.map((pair) => ({ id: pair.id, teacher: teacherText(pair, project), student: pair.student })),
+    pairs: study.pairs.map((pair) => ({
+      ...{ id: pair.id, teacher: teacherText(pair, project), student: pair.student, augmenters: pair.augmenters },
+      epochs: cells.find((cell) => cell.pair === pair.id)!.configuration.epochs,
+    })),
     augmenters: study.augmenters,
     seeds: study.seeds,
     epochs: configuration.epochs,
@@ -57,13 +60,15 @@ function standOf(task: Task, folders: ReadonlyMap<string, TaskFolder>): Stands {
 function cellRecord(task: Task, folders: ReadonlyMap<string, TaskFolder>, names: ReadonlyMap<string, string>): StudyCell {
   const { pair, augmenter, seed } = task;
   const folder = folders.get(task.id)!;
-  const result = folder.outcome()?.result as { readonly test?: { readonly last?: Readonly<Record<string, Json>> } } | undefined;
+  const { seconds, result: printed } = folder.outcome() ?? {};
+  const result = printed as { readonly test?: { readonly last?: Readonly<Record<string, Json>> } } | undefined;
   const last = result?.test?.last;
   return {
     ...{ pair, augmenter, seed },
     ...standOf(task, folders),
     ...(folder.isBegun && { run: `${task.id}/run` }),
     epochs: epochsOf(join(folder.run, "metrics.jsonl"), names),
+    ...(seconds !== undefined && { seconds }),
     ...(last !== undefined && { final: numbersOf(last, names) }),
   };
 }

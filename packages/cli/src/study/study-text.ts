@@ -1,14 +1,16 @@
-import { kendall, pearson, spearman, type Correlation, type StudyRecord } from "@kdf/analysis";
+import { augmentersOf, kendall, pearson, spearman, type Correlation, type StudyRecord } from "@kdf/analysis";
 import { formatCell, formatNumber } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 
 /** A table for each pair: what was measured before the training and what came of it, and how the two go together. */
-export function studyText({ pairs, augmenters, cells, measurements, outcome }: StudyRecord, metrics: readonly string[], columns: number): string {
+export function studyText(record: StudyRecord, metrics: readonly string[], columns: number): string {
+  const { pairs, cells, measurements, outcome } = record;
   const key = outcome?.key ?? "loss";
   return pairs
-    .map(({ id, teacher, student }) => {
-      const rows = augmenters.map((augmenter) => {
+    .map((pair) => {
+      const { id, teacher, student } = pair;
+      const rows = augmentersOf(record, pair).map((augmenter) => {
         const measured = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
         const finals = cells.flatMap((cell) => (cell.pair === id && cell.augmenter === augmenter ? (cell.final?.[key] ?? []) : []));
         const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
