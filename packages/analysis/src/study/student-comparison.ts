@@ -51,7 +51,8 @@ export function compareStudents({ pairs, outcome: { key, better } }: StudySummar
 
 /**
  * The mean difference a - b over the seeds that both have, with its 95 % interval by Student's t on the differences: a seed
- * gives two students the same split, order and first weights, so that much of what differs between seeds cancels out.
+ * gives two students the same split and order, and those of one network the same first weights, so that much of what
+ * differs between seeds cancels out.
  * Undefined below two seeds.
  */
 export function pairedDifference(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): PairedDifference | undefined {
