@@ -25,6 +25,7 @@ export {
 } from "./statistics/correlation.js";
 export { compareDraws, type Compared, type Comparison } from "./rank/comparison.js";
 export { rankCsv, rankHtml, rankSvg, type RankFigure, type RankFigures } from "./rank/rank-report.js";
+export { pairedDifference, type PairedDifference } from "./study/student-comparison.js";
 export { differingSettings } from "./study/summary.js";
 export { augmentersOf, withoutAugmenter } from "./study/study-record.js";
 export { runReport } from "./report/run-report.js";
