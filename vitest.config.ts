@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "whole",
-          include: ["test/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts"],
+          include: ["test/**/*.test.ts", "examples/**/*.test.ts", "studies/**/*.test.ts", "tools/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.{external,long}.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,11 +1,12 @@
-import type { Augmenter, BatchInfo, Json, RandomStream } from "@kdf/core";
+import type { RandomStream } from "@kdf/core";
 import cutmix from "@kdf/plugin-cutmix";
 import cutout from "@kdf/plugin-cutout";
 import mixup from "@kdf/plugin-mixup";
-import { disposeAll, integers, ones, readNow, startReferenceEngine, tensorCount, type Tensor } from "@kdf/tensor";
+import { disposeAll, ones, readNow, startReferenceEngine, tensorCount } from "@kdf/tensor";
 import { beforeAll, expect, test } from "vitest";
 import { contribution } from "./contribution.js";
 import { Fixture } from "./parity.js";
+import { infoOf, propose } from "./proposing.js";
 
 beforeAll(async () => {
   await startReferenceEngine();
@@ -19,18 +20,6 @@ function drawing(draws: { readonly lambda?: number; readonly y?: number; readonl
     integer: () => whole.shift(),
     permutation: () => draws.permutation,
   } as unknown as RandomStream;
-}
-
-const infoOf = ([size = 0, height = 0, width = 0, channels = 0]: readonly number[]): BatchInfo => ({
-  size, height, width, channels, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1),
-});
-
-/** The images that `augmenter` makes by `plan`. Owned by the caller. */
-function propose(augmenter: Augmenter, plan: Json, images: Tensor): Tensor {
-  const rows = integers(new Int32Array(images.shape[0]!), [images.shape[0]!]);
-  const pool = augmenter.propose(plan, { images, labels: rows, indices: rows });
-  rows.dispose();
-  return pool.images as Tensor;
 }
 
 interface Box {

@@ -21,6 +21,7 @@ import batch_norm
 import covariance
 import distiller_fixtures
 import generator_samples
+import grids
 import losses
 import mixing
 import network_cases
@@ -41,6 +42,8 @@ SUBJECTS: dict[str, Callable[[bool], list[Fixture]]] = {
     "cutmix": mixing.make_cutmix,
     "mixup": mixing.make_mixup,
     "cutout": mixing.make_cutout,
+    "masking": grids.make_masking,
+    "patchmix": grids.make_patchmix,
     "t-stddev": t_stddev.make,
     "covariance": covariance.make,
     "rotations": rotations.make,

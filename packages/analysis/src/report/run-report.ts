@@ -2,6 +2,7 @@ import type { Json, MetricsLine, RunRecord } from "@kdf/core";
 import { html, type Html } from "../html.js";
 import { curvePlot, type Curve } from "../plot/curves.js";
 import type { Plot } from "../plot/svg.js";
+import { mean } from "../statistics/moments.js";
 import { figure, link, reportPage, table, type Cell, type Section } from "./page.js";
 
 type Results = Readonly<Record<string, Json>>;
@@ -117,7 +118,7 @@ function stepCurve(name: string, steps: readonly Step[], of: (step: Step) => num
   const size = Math.ceil(known.length / mostPoints);
   const points = Array.from({ length: Math.ceil(known.length / size) }, (_, place) => {
     const own = known.slice(place * size, (place + 1) * size);
-    return [own.at(-1)![0], own.reduce((sum, [, value]) => sum + value, 0) / own.length] as const;
+    return [own.at(-1)![0], mean(own.map(([, value]) => value))] as const;
   });
   return { name, points };
 }

@@ -1,5 +1,6 @@
 import type { MetricDraws, RandomStream } from "@kdf/core";
 import type { MeasuredInterval } from "../study/study-record.js";
+import { deviation, mean } from "./moments.js";
 import { quantileT } from "./student-t.js";
 
 /** A statistic, as it is and as it would have been with other draws. */
@@ -42,11 +43,9 @@ export function difference(a: Resampling, b: Resampling): Resampling {
  * in 94 %. Undefined where the statistic does not vary.
  */
 export function interval({ value, resampled, draws }: Resampling, level: number): MeasuredInterval | undefined {
-  const mean = resampled.reduce((a, b) => a + b, 0) / resampled.length;
-  const variance = resampled.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (resampled.length - 1);
-  const error = Math.sqrt((variance * draws) / (draws - 1));
+  const error = deviation(resampled) * Math.sqrt(draws / (draws - 1));
   // Rounding makes equal numbers differ in their last digits.
-  if (!(error > 1e-12 * Math.abs(mean))) return undefined;
+  if (!(error > 1e-12 * Math.abs(mean(resampled)))) return undefined;
   const width = quantileT((1 + level) / 2, draws - 1) * error;
   return { low: value - width, high: value + width, level };
 }

@@ -4,6 +4,7 @@ import { plotsSource, publishedAugmenters, publishedPlots, type PublishedPlot } 
 import { shortNumber } from "../report/numbers.js";
 import { table, type Cell } from "../report/page.js";
 import type { Correlation } from "../statistics/correlation.js";
+import { mean } from "../statistics/moments.js";
 import { midranks } from "../statistics/ranks.js";
 import type { StudyRecord } from "./study-record.js";
 import type { PairSummary, StudySummary } from "./summary.js";
@@ -46,7 +47,7 @@ function coefficients({ pairs, measured }: StudySummary): Html {
 function orders({ ranking }: StudySummary): Html {
   const rank = (values: (plot: PublishedPlot) => readonly number[]): number[] => {
     const all = publishedPlots.map((plot) => midranks(values(plot)));
-    return publishedAugmenters.map((_, place) => all.reduce((sum, ranks) => sum + ranks[place]!, 0) / all.length);
+    return publishedAugmenters.map((_, place) => mean(all.map((ranks) => ranks[place]!)));
   };
   const [losses, deviations] = [rank(({ testLoss }) => testLoss), rank(({ tStddev }) => tStddev)];
   const known = [...new Set([...ranking.map(({ augmenter }) => augmenter), ...publishedAugmenters])];

@@ -1,3 +1,4 @@
+import { deviation, mean } from "../statistics/moments.js";
 import { quantileT } from "../statistics/student-t.js";
 import type { StudySummary } from "./summary.js";
 
@@ -35,13 +36,13 @@ export function compareStudents({ pairs, outcome: { key, better } }: StudySummar
   const sorted = rows.sort((a, b) => (better === "lower" ? a.outcome - b.outcome : b.outcome - a.outcome));
   const valuesOf = ({ cells }: (typeof rows)[number]): Map<number, number> => new Map(cells.map(({ seed, final }) => [seed, final![key]!]));
   return sorted.map((row, place): ComparedStudent => {
-    const { pair, augmenter, cells, outcome, deviation } = row;
+    const { pair, augmenter, cells, outcome } = row;
     const others = Object.keys(cells[0]!.final!).filter((name) => name !== key && cells.every(({ final }) => name in final!));
     const seconds = cells.flatMap((cell) => cell.seconds ?? []);
     const difference = place === 0 ? undefined : pairedDifference(valuesOf(row), valuesOf(sorted[0]!));
     return {
       ...{ pair, augmenter, seeds: cells.length, outcome },
-      ...(deviation !== undefined && { deviation }),
+      ...(row.deviation !== undefined && { deviation: row.deviation }),
       others: Object.fromEntries(others.map((name) => [name, mean(cells.map(({ final }) => final![name]!))])),
       ...(seconds.length > 0 && { seconds: mean(seconds) }),
       ...(difference && { difference }),
@@ -60,9 +61,6 @@ export function pairedDifference(a: ReadonlyMap<number, number>, b: ReadonlyMap<
   const count = differences.length;
   if (count < 2) return undefined;
   const centre = mean(differences);
-  const variance = differences.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (count - 1);
-  const reach = quantileT((1 + differenceLevel) / 2, count - 1) * Math.sqrt(variance / count);
+  const reach = quantileT((1 + differenceLevel) / 2, count - 1) * (deviation(differences) / Math.sqrt(count));
   return { mean: centre, low: centre - reach, high: centre + reach, seeds: count };
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

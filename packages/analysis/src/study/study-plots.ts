@@ -2,6 +2,7 @@ import { curvePlot, type Curve } from "../plot/curves.js";
 import { scatterPlot } from "../plot/scatter.js";
 import type { Plot } from "../plot/svg.js";
 import { correlationText } from "../report/numbers.js";
+import { mean } from "../statistics/moments.js";
 import type { StudyRecord } from "./study-record.js";
 import type { PairSummary, StudySummary } from "./summary.js";
 
@@ -66,7 +67,7 @@ function curvesOf({ augmenters, cells }: StudyRecord, { pair }: PairSummary): (r
       // An epoch that only some seeds have reached would bend the line.
       const most = Math.max(0, ...[...byEpoch.values()].map((values) => values.length));
       const points = [...byEpoch].filter(([, values]) => values.length === most).sort(([a], [b]) => a - b);
-      return points.length === 0 ? [] : [{ name: augmenter, points: points.map(([epoch, values]) => [epoch, values.reduce((a, b) => a + b, 0) / values.length] as const) }];
+      return points.length === 0 ? [] : [{ name: augmenter, points: points.map(([epoch, values]) => [epoch, mean(values)] as const) }];
     });
     return [name, curvePlot({ title: `${pair.id}: ${name}`, xName: "epoch", yName: name, curves })] as const;
   });

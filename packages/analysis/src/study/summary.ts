@@ -1,5 +1,6 @@
 import { canonicalJson } from "@kdf/core";
 import { kendall, pearson, spearman, type Correlation } from "../statistics/correlation.js";
+import { deviation, mean } from "../statistics/moments.js";
 import { midranks } from "../statistics/ranks.js";
 import { augmentersOf, withoutAugmenter, type StudyCell, type StudyMeasurement, type StudyPair, type StudyRecord } from "./study-record.js";
 
@@ -85,10 +86,8 @@ function summarisePair(record: StudyRecord, pair: StudyPair, key: string, measur
 
 function spreadOf(values: readonly number[]): Pick<AugmenterSummary, "outcome" | "deviation" | "range"> {
   if (values.length === 0) return {};
-  const outcome = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { outcome };
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - outcome) ** 2, 0) / (values.length - 1));
-  return { outcome, deviation, range: [Math.min(...values), Math.max(...values)] };
+  const outcome = mean(values);
+  return values.length === 1 ? { outcome } : { outcome, deviation: deviation(values), range: [Math.min(...values), Math.max(...values)] };
 }
 
 function rankAcross(augmenters: readonly string[], pairs: readonly PairSummary[], better: "lower" | "higher", measured: string | undefined): RankedAcrossPairs[] {
@@ -100,17 +99,17 @@ function rankAcross(augmenters: readonly string[], pairs: readonly PairSummary[]
     });
   const byOutcome = ranksOf(({ outcome }) => (outcome === undefined ? undefined : better === "lower" ? outcome : -outcome));
   const byMeasured = measured === undefined ? [] : ranksOf(({ measurement }) => measurement?.values[measured]?.value);
-  const mean = (ranks: readonly (number | undefined)[]): number | undefined => {
+  const meanOfKnown = (ranks: readonly (number | undefined)[]): number | undefined => {
     const known = ranks.filter((rank) => rank !== undefined);
-    return known.length === 0 ? undefined : known.reduce((sum, rank) => sum + rank, 0) / known.length;
+    return known.length === 0 ? undefined : mean(known);
   };
   return augmenters
     .flatMap((augmenter, place): RankedAcrossPairs[] => {
       const ranks = byOutcome.map((ofPair) => ofPair[place]);
-      const meanRank = mean(ranks);
+      const meanRank = meanOfKnown(ranks);
       if (meanRank === undefined) return [];
       const firsts = byOutcome.map((ofPair) => Math.min(...ofPair.filter((rank) => rank !== undefined)));
-      const meanMeasuredRank = mean(byMeasured.map((ofPair) => ofPair[place]));
+      const meanMeasuredRank = meanOfKnown(byMeasured.map((ofPair) => ofPair[place]));
       return [{ augmenter, ranks, meanRank, best: ranks.filter((rank, pair) => rank === firsts[pair]).length, ...(meanMeasuredRank !== undefined && { meanMeasuredRank }) }];
     })
     .sort((one, other) => one.meanRank - other.meanRank);

@@ -50,7 +50,8 @@ export async function probeTasks(request: ProbeRequest): Promise<Probed> {
   const temporary = mkdtempSync(join(tmpdir(), "kdf-study-"));
   const untrained = (id: string): string => join(temporary, `${id.replaceAll("/", "-")}.safetensors`);
   const seconds = new Map(earlier);
-  const problems = new Set<string>();
+  /** What is wrong, and with which tasks. */
+  const problems = new Map<string, string[]>();
   const failed = new Set<string>();
   const [teachers, cells] = chosen(request);
   const total = teachers.length + cells.length;
@@ -73,7 +74,7 @@ export async function probeTasks(request: ProbeRequest): Promise<Probed> {
     if ("seconds" in answer) seconds.set(task.id, answer.seconds);
     else {
       failed.add(task.id);
-      problems.add(`${taskLabel(task)}: ${answer.problem}`);
+      problems.set(answer.problem, [...(problems.get(answer.problem) ?? []), taskLabel(task)]);
     }
     onProgress(++done, total);
   };
@@ -84,7 +85,7 @@ export async function probeTasks(request: ProbeRequest): Promise<Probed> {
     rmSync(temporary, { recursive: true, force: true });
   }
   // What was broken off found nothing.
-  return { seconds, problems: signal.aborted ? [] : [...problems] };
+  return { seconds, problems: signal.aborted ? [] : [...problems].map(([problem, labels]) => `${labels.join("; ")}: ${problem}`) };
 }
 
 /** The teachers and the cells that are timed. */
