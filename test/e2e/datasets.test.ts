@@ -1,6 +1,8 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writePlugin } from "@kdf/testing";
 import { afterAll, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { boringExperiment, errorCode, kdf, repository, temporaryFolder } from "./kdf.js";
 
 /** Runs on small files in the exact formats, made by other programs: test/external/datasets/make.py. */
@@ -31,4 +33,20 @@ it("trains on a folder of images in random crops; damaged ones are refused befor
   expect(skipped.code, skipped.messages).toBe(0);
   expect(skipped.messages).toMatch(/1 of 48 images cannot be decoded: train\/ant\/04.jpg/);
   expect(record("skipped")).toMatch(/"images left out": "1"/);
+});
+
+it("a study leaves damaged images out where told", async () => {
+  const data = join(folder.path, "data");
+  const file = join(folder.path, "study.yaml");
+  const plugins = [writePlugin(join(folder.path, "plugins", "study"), "boring")];
+  const settings = { plugins, dataset: "image-folder", engine: "cpu", distiller: "kd", metrics: ["loss"], monitor: "loss", epochs: 1, batchSize: 16, options: { "image-folder": { size: 16 } } };
+  const pairs = [{ id: "a", teacher: { train: { network: "boring" } }, student: "boring" }];
+  writeFileSync(file, stringify({ name: "folders", settings, pairs, augmenters: ["none"], seeds: [0] }));
+  const study = (...more: string[]) => kdf("study", file, "--data-dir", data, "--run-dir", join(folder.path, "study"), "--json", ...more);
+  const refused = await study("--dry-run");
+  expect(errorCode(refused)).toBe("KDF_STUDY_INVALID");
+  expect(refused.output).toContain("cannot be decoded: train/ant/04.jpg");
+  const done = await study("--on-bad-image", "skip");
+  expect(done.code, done.messages).toBe(0);
+  expect(record("study/cells/a/none/seed-0/run")).toMatch(/"images left out": "1"/);
 });

@@ -47,14 +47,16 @@ const loading = (command: Command, use = neutralUse): Command =>
     .option("--preset <name>", "the preset that gives the defaults, where several are declared")
     .option("--no-preset", "take no preset's defaults");
 
+const dataFiles = (command: Command): Command =>
+  command
+    .option("--data-dir <folder>", "where the data set's files are")
+    .addOption(new Option("--on-bad-image <what>", "damaged images: leave them out and count them, or refuse (default)").choices(["skip", "fail"]));
+
 /** Options that several commands take, each said once. */
 const groups = {
   plugins: loading,
-  data: (command: Command) =>
-    command
-      .option("--dataset <id>", "data set")
-      .option("--data-dir <folder>", "where the data set's files are")
-      .addOption(new Option("--on-bad-image <what>", "damaged images: leave them out and count them, or refuse (default)").choices(["skip", "fail"])),
+  data: (command: Command) => dataFiles(command.option("--dataset <id>", "data set")),
+  dataFiles,
   teacher: (command: Command) => command.option("--teacher <which>", "teacher plugin, run directory or file of a model"),
   teacherEngine: (command: Command) =>
     command.option("--teacher-engine <id>", "runtime for the teacher beside the engine, for example onnx"),

@@ -20,6 +20,7 @@ export interface StudyOptions {
   readonly dryRun?: true;
   readonly compare?: string;
   readonly dataDir?: string;
+  readonly onBadImage?: string;
   readonly engine?: string;
 }
 
@@ -29,7 +30,8 @@ export async function studyRun(options: StudyOptions, terminal: Terminal, file: 
   const study = withEngine(readStudyFile(resolve(terminal.directory, file)), options.engine);
   const directory = resolve(terminal.directory, options.runDir ?? join("runs", study.name));
   const dataDirectory = options.dataDir === undefined ? {} : { dataDirectory: resolve(terminal.directory, options.dataDir) };
-  const common = { directory, project: terminal.directory, ...dataDirectory, logger: terminalLogger(terminal) };
+  const datasetOptions = options.onBadImage === undefined ? {} : { datasetOptions: { onBadImage: options.onBadImage } };
+  const common = { directory, project: terminal.directory, ...dataDirectory, ...datasetOptions, logger: terminalLogger(terminal) };
   // Plugins bring TensorFlow.js: what the file itself has wrong is refused before it is loaded.
   const { planStudy } = await import("../study/plan-study.js");
   const checked = await planStudy({ study, ...common });

@@ -14,9 +14,8 @@ export const study: Register = (act) =>
       .option("--for <duration>", "stop after this time, for example 40m; the next command goes on")
       .option("--dry-run", "check everything and tell what it would take; write nothing")
       .option("--compare <which>", "published: lay the paper's numbers beside these in the report"),
-    ["engine"],
+    ["dataFiles", "engine"],
   )
-    .option("--data-dir <folder>", "where the data set's files are")
     .addHelpText(
       "after",
       `

@@ -24,6 +24,8 @@ export interface PlanRequest {
   /** Folder of the user's project. */
   readonly project: string;
   readonly dataDirectory?: string;
+  /** Options of every data set, over those that the study gives it. */
+  readonly datasetOptions?: Values;
   readonly logger: Logger;
 }
 
@@ -67,10 +69,10 @@ class Planner {
 
   /** The host with the plugins that `settings` names; undefined where one of them is missing. */
   async #host(): Promise<Host | undefined> {
-    const { study, project: directory, dataDirectory, logger } = this.#request;
+    const { study, project: directory, dataDirectory, datasetOptions, logger } = this.#request;
     const { plugins, preset, ...values } = study.settings;
     const list = Array.isArray(plugins) ? (plugins as string[]) : [];
-    const common = { directory, logger, preset: (preset as string | undefined) ?? null, ...(dataDirectory !== undefined && { dataDirectory }) };
+    const common = { directory, logger, preset: (preset as string | undefined) ?? null, ...(dataDirectory !== undefined && { dataDirectory }), ...(datasetOptions && { datasetOptions }) };
     try {
       return await composeHost({ ...common, plugins: list, values });
     } catch (error) {
@@ -227,6 +229,7 @@ class Planner {
   /** The settings of one process. `chained`: the entry's options and plugins are the training's. */
   #configuration(where: string, values: Values, entries: readonly AugmenterEntry[], { index }: Host, { chained = true } = {}): Configuration | undefined {
     const { plugins: given, preset, options, ...rest } = values;
+    const { project: directory, datasetOptions } = this.#request;
     const loaded = (Array.isArray(given) ? (given as string[]) : []).filter((plugin) => !this.#broken.has(plugin) && !providesAugmenter(plugin, index));
     const plugins = [...new Set([...loaded, ...entries.flatMap((entry) => entry.plugins)])];
     const own = chained ? entries.flatMap(({ links }) => links).filter((link) => Object.keys(link.options).length > 0) : [];
@@ -234,7 +237,8 @@ class Planner {
     try {
       return resolveConfiguration(
         {
-          directory: this.#request.project,
+          directory,
+          ...(datasetOptions && { datasetOptions }),
           preset: (preset as string | undefined) ?? null,
           plugins,
           values: { ...rest, options: merge((options ?? {}) as Values, chain) },
