@@ -68,6 +68,8 @@ describe("the summary of a study", () => {
     expect(page).toContain("30 of 33 done");
     expect(page).toContain("10 of 10 done");
     expect(page).toContain("20, 30");
+    const alone = summariseStudy({ ...given, pairs: [pairs[0]!, { ...second!, augmenters: ["none"] }] });
+    expect(alone.pairs.map(({ correlations }) => correlations.length)).toEqual([summary.measured.length, 0]);
     expect(page).not.toMatch(/NaN|undefined/);
   });
 

@@ -20,7 +20,7 @@ export interface StudySummary {
 export interface PairSummary {
   readonly pair: StudyPair;
   readonly rows: readonly AugmenterSummary[];
-  /** Of each measured value with the outcome, over the augmenters that have both. */
+  /** Of each measured value with the outcome, over the augmenters that have both; none where all train without one. */
   readonly correlations: readonly MeasuredCorrelation[];
 }
 
@@ -76,7 +76,8 @@ function summarisePair(record: StudyRecord, pair: StudyPair, key: string, measur
     const measurement = record.measurements.find((one) => isOwn(one) && one.state === "done");
     return { augmenter, cells, ...spreadOf(cells.map(({ final }) => final![key]!)), ...(measurement && { measurement }) };
   });
-  const correlations = measured.map((name): MeasuredCorrelation => {
+  const isMeasured = rows.some(({ augmenter }) => augmenter !== withoutAugmenter);
+  const correlations = (isMeasured ? measured : []).map((name): MeasuredCorrelation => {
     const points = rows.filter((row) => row.outcome !== undefined && row.measurement?.values[name] !== undefined);
     const [x, y] = [points.map((row) => row.measurement!.values[name]!.value), points.map((row) => row.outcome!)];
     return { key: name, pearson: pearson(x, y), spearman: spearman(x, y), kendall: kendall(x, y) };

@@ -46,6 +46,12 @@ test("what a terminal has no room for is left to the report, its correlation is 
   expect(text).toContain("teacher-covariance with test loss");
 });
 
+test("of a pair that trains on the original images alone nothing is measured, and nothing is said of it", () => {
+  const cells = record.cells.map((cell) => (cell.augmenter === "identity" ? { ...cell, augmenter: "none" } : cell));
+  const text = studyText({ ...record, pairs: [{ ...record.pairs[0]!, augmenters: ["none"] }], cells }, measured, 80);
+  expect(text.split("\n")).toEqual(["p: large -> small", "augmenter  test loss  runs", "─────────  ─────────  ────", "none          0.9000     2"]);
+});
+
 test("what failed is told one by one, what is missing by its reason", () => {
   const interrupted = record.cells.map((cell) => (cell.seed === 1 && cell.state === "done" ? { ...cell, state: "missing" as const, reason: "not begun" } : cell));
   expect(missingText({ ...record, cells: interrupted }, 80)).toBe(

@@ -1,16 +1,18 @@
-import { augmentersOf, kendall, pearson, spearman, type Correlation, type StudyRecord } from "@kdf/analysis";
+import { augmentersOf, kendall, pearson, spearman, withoutAugmenter, type Correlation, type StudyRecord } from "@kdf/analysis";
 import { formatCell, formatNumber } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
 
 /** A table for each pair: what was measured before the training and what came of it, and how the two go together. */
-export function studyText(record: StudyRecord, metrics: readonly string[], columns: number): string {
+export function studyText(record: StudyRecord, measuredMetrics: readonly string[], columns: number): string {
   const { pairs, cells, measurements, outcome } = record;
   const key = outcome?.key ?? "loss";
   return pairs
     .map((pair) => {
       const { id, teacher, student } = pair;
-      const rows = augmentersOf(record, pair).map((augmenter) => {
+      const augmenters = augmentersOf(record, pair);
+      const metrics = augmenters.every((augmenter) => augmenter === withoutAugmenter) ? [] : measuredMetrics;
+      const rows = augmenters.map((augmenter) => {
         const measured = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
         const finals = cells.flatMap((cell) => (cell.pair === id && cell.augmenter === augmenter ? (cell.final?.[key] ?? []) : []));
         const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
@@ -27,7 +29,7 @@ export function studyText(record: StudyRecord, metrics: readonly string[], colum
           ["augmenter", ...metrics.slice(0, shown), `test ${key}`, "runs"],
           texts.map(({ augmenter, values, outcome: own }) => [augmenter, ...values.slice(0, shown), ...own]),
         );
-      const tables = metrics.map((_, place) => tableOf(metrics.length - place));
+      const tables = Array.from({ length: Math.max(1, metrics.length) }, (_, place) => tableOf(metrics.length - place));
       const table = tables.find((text) => text.split("\n").every((line) => line.length <= columns)) ?? tables.at(-1)!;
       const together = metrics.map((metric, place) => {
         const points = rows.flatMap(({ values, mean }) => (values[place] === null || mean === null ? [] : [[values[place]!, mean] as const]));
