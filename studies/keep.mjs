@@ -34,7 +34,8 @@ function keepWeights(run) {
 }
 
 for (const name of ["study.json", "report.html"]) keepText(join(from, name));
-for (const plot of readdirSync(join(from, "plots"))) keepText(join(from, "plots", plot));
+// A study of which too little is done has no plots.
+for (const plot of existsSync(join(from, "plots")) ? readdirSync(join(from, "plots")) : []) keepText(join(from, "plots", plot));
 for (const outcome of readdirSync(from, { recursive: true }).filter((path) => basename(path) === "outcome.json")) {
   const task = dirname(join(from, outcome));
   if (JSON.parse(readFileSync(join(from, outcome), "utf8")).state !== "done") continue;

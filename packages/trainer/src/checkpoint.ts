@@ -113,8 +113,8 @@ export interface LoadedCheckpoint {
   readonly state: CheckpointState;
 }
 
-/** Reads checkpoints/<name>/state.json; KDF_RUN_NOT_FOUND says what is missing. */
-export function findCheckpoint(directory: string, name: CheckpointName): LoadedCheckpoint {
+/** Reads checkpoints/<name>/state.json; KDF_RUN_NOT_FOUND says what is missing, of all files or of those that are needed. */
+export function findCheckpoint(directory: string, name: CheckpointName, needed: readonly (keyof CheckpointState["files"])[] = ["student", "training"]): LoadedCheckpoint {
   const folder = join(directory, "checkpoints", name);
   const file = join(folder, "state.json");
   if (!existsSync(file)) throw runNotFound({ directory, problem: `it has no checkpoint ${name} (${basename(file)} is missing)` });
@@ -124,15 +124,16 @@ export function findCheckpoint(directory: string, name: CheckpointName): LoadedC
   } catch (error) {
     throw runNotFound({ directory, problem: `${file} is damaged (${(error as Error).message.split("\n")[0]})` }, { cause: error });
   }
-  for (const part of Object.values(state.files)) {
-    if (!existsSync(join(folder, part))) throw runNotFound({ directory, problem: `${join(folder, part)} is missing` });
+  for (const part of needed) {
+    const path = join(folder, state.files[part]);
+    if (!existsSync(path)) throw runNotFound({ directory, problem: `${path} is missing` });
   }
   return { directory: folder, state };
 }
 
 /** The file with the student's weights of a checkpoint. */
 export function checkpointWeights(directory: string, name: CheckpointName): string {
-  const checkpoint = findCheckpoint(directory, name);
+  const checkpoint = findCheckpoint(directory, name, ["student"]);
   return join(checkpoint.directory, checkpoint.state.files.student);
 }
 
