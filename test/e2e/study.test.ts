@@ -203,9 +203,10 @@ describe("a study that cannot be run", () => {
 
   it("is refused where a trial of its steps fails, tells the same reason once, and leaves nothing", async () => {
     const told = await refuse({ pairs: ["a", "b"].map((id) => ({ id, teacher: "boring", student: "boring" })), augmenters: ["faulty-augmenter?hook=propose"] });
-    expect(told).toContain("KDF_STUDY_INVALID");
-    expect(told.split("a fault on purpose in propose")).toHaveLength(2);
-    expect(told).toContain("a, faulty-augmenter?hook=propose, seed 0; b, faulty-augmenter?hook=propose, seed 0: ");
+    const { error } = JSON.parse(told) as { error: { code: string; happened: string } };
+    expect(error.code).toBe("KDF_STUDY_INVALID");
+    expect(error.happened.split("a fault on purpose in propose")).toHaveLength(2);
+    expect(error.happened).toContain("a, faulty-augmenter?hook=propose, seed 0; b, faulty-augmenter?hook=propose, seed 0: ");
   });
 });
 
