@@ -26,11 +26,9 @@ const epochsAlone = (text) => text.split("\n").filter((line) => !line.startsWith
 /** The checkpoint that a teacher or a frozen student is read from: its weights, without the optimizer's state. */
 function keepWeights(run) {
   const checkpoint = ["best", "last"].map((name) => join(run, "checkpoints", name)).find((folder) => existsSync(join(folder, "state.json")));
-  for (const name of readdirSync(checkpoint).filter((file) => /^student-.*\.safetensors$/.test(file))) {
-    mkdirSync(join(to, relative(from, checkpoint)), { recursive: true });
-    cpSync(join(checkpoint, name), join(to, relative(from, checkpoint), name));
-  }
   keepText(join(checkpoint, "state.json"));
+  const { files } = JSON.parse(readFileSync(join(checkpoint, "state.json"), "utf8"));
+  cpSync(join(checkpoint, files.student), join(to, relative(from, checkpoint), files.student));
 }
 
 for (const name of ["study.json", "report.html"]) keepText(join(from, name));

@@ -1,16 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { temporaryFolder } from "../test/e2e/kdf.js";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "keep-"));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const { path: folder, remove } = temporaryFolder();
+afterAll(remove);
 
 function write(files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
@@ -26,7 +21,7 @@ const task = (name: string, state: string) => ({
   [`${name}/log.txt`]: "",
   [`${name}/run/run.json`]: JSON.stringify({ command: ["kdf", "--data-dir", join(folder, "images")] }),
   [`${name}/run/metrics.jsonl`]: '{"type":"step","total":1}\n{"type":"training","epoch":0}\n',
-  [`${name}/run/checkpoints/last/state.json`]: "{}",
+  [`${name}/run/checkpoints/last/state.json`]: JSON.stringify({ files: { student: "student-5.safetensors", training: "training-5.safetensors" } }),
   [`${name}/run/checkpoints/last/student-5.safetensors`]: "weights",
   [`${name}/run/checkpoints/last/training-5.safetensors`]: "momenta",
 });

@@ -27,5 +27,5 @@ export { compareDraws, type Compared, type Comparison } from "./rank/comparison.
 export { rankCsv, rankHtml, rankSvg, type RankFigure, type RankFigures } from "./rank/rank-report.js";
 export { pairedDifference, type PairedDifference } from "./study/student-comparison.js";
 export { differingSettings } from "./study/summary.js";
-export { augmentersOf, withoutAugmenter } from "./study/study-record.js";
+export { augmentersOf, measuredAugmentersOf, withoutAugmenter } from "./study/study-record.js";
 export { runReport } from "./report/run-report.js";

@@ -7,7 +7,7 @@ import type { Correlation } from "../statistics/correlation.js";
 import { publishedComparison } from "./published-comparison.js";
 import { compareStudents } from "./student-comparison.js";
 import { studyPlots, type NamedPlot } from "./study-plots.js";
-import { augmentersOf, withoutAugmenter, type MeasuredValue, type StudyCell, type StudyRecord } from "./study-record.js";
+import { augmentersOf, measuredAugmentersOf, type MeasuredValue, type StudyCell, type StudyRecord } from "./study-record.js";
 import { summariseStudy, type AugmenterSummary, type PairSummary, type StudySummary } from "./summary.js";
 
 /** A file of a report, ready to be written. */
@@ -55,8 +55,7 @@ export function studyReport(record: StudyRecord, { compare }: StudyReportOptions
 function factsOf(record: StudyRecord): [string, string][] {
   const { created, dataset, pairs, seeds, cells, measurements } = record;
   const count = (state: string): number => cells.filter((cell) => cell.state === state).length;
-  const entries = pairs.flatMap((pair) => augmentersOf(record, pair));
-  const wanted = entries.length * seeds.length;
+  const wanted = pairs.flatMap((pair) => augmentersOf(record, pair)).length * seeds.length;
   const epochs = [...new Set(pairs.map((pair) => pair.epochs ?? record.epochs))];
   return [
     ["data set", dataset],
@@ -65,7 +64,7 @@ function factsOf(record: StudyRecord): [string, string][] {
     ["seeds", seeds.join(", ")],
     ["epochs", epochs.join(", ")],
     ["students", `${count("done")} of ${wanted} done, ${count("failed")} failed, ${wanted - count("done") - count("failed")} missing`],
-    ["measurements", `${measurements.filter(({ state }) => state === "done").length} of ${entries.filter((augmenter) => augmenter !== withoutAugmenter).length} done`],
+    ["measurements", `${measurements.filter(({ state }) => state === "done").length} of ${pairs.flatMap((pair) => measuredAugmentersOf(record, pair)).length} done`],
   ];
 }
 

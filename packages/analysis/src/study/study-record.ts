@@ -42,6 +42,10 @@ export const withoutAugmenter = "none";
 /** The entries of a pair. */
 export const augmentersOf = ({ augmenters }: Pick<StudyRecord, "augmenters">, pair: StudyPair): readonly string[] => pair.augmenters ?? augmenters;
 
+/** The entries of a pair of which a measurement is made. */
+export const measuredAugmentersOf = (record: Pick<StudyRecord, "augmenters">, pair: StudyPair): readonly string[] =>
+  augmentersOf(record, pair).filter((augmenter) => augmenter !== withoutAugmenter);
+
 export type StudyState = "done" | "failed" | "missing";
 
 /** One student, trained or to be trained. */

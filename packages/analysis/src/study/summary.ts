@@ -2,7 +2,7 @@ import { canonicalJson } from "@kdf/core";
 import { kendall, pearson, spearman, type Correlation } from "../statistics/correlation.js";
 import { deviation, mean } from "../statistics/moments.js";
 import { midranks } from "../statistics/ranks.js";
-import { augmentersOf, withoutAugmenter, type StudyCell, type StudyMeasurement, type StudyPair, type StudyRecord } from "./study-record.js";
+import { augmentersOf, measuredAugmentersOf, withoutAugmenter, type StudyCell, type StudyMeasurement, type StudyPair, type StudyRecord } from "./study-record.js";
 
 /** What a study's students came to, and what was said of them before. */
 export interface StudySummary {
@@ -76,7 +76,7 @@ function summarisePair(record: StudyRecord, pair: StudyPair, key: string, measur
     const measurement = record.measurements.find((one) => isOwn(one) && one.state === "done");
     return { augmenter, cells, ...spreadOf(cells.map(({ final }) => final![key]!)), ...(measurement && { measurement }) };
   });
-  const isMeasured = rows.some(({ augmenter }) => augmenter !== withoutAugmenter);
+  const isMeasured = measuredAugmentersOf(record, pair).length > 0;
   const correlations = (isMeasured ? measured : []).map((name): MeasuredCorrelation => {
     const points = rows.filter((row) => row.outcome !== undefined && row.measurement?.values[name] !== undefined);
     const [x, y] = [points.map((row) => row.measurement!.values[name]!.value), points.map((row) => row.outcome!)];

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { commandLineInvalid } from "@kdf/core";
+import type { ValueOptions } from "../command-options.js";
 import type { CommandResult } from "../command-work.js";
 import { createInterrupts, type Interrupts } from "../output/interrupt.js";
 import { paragraph } from "../output/paragraph.js";
@@ -13,15 +14,12 @@ import { missingText, studyText } from "../study/study-text.js";
 import { creationOf, StudyWork, type WorkRequest } from "../study/work-on-study.js";
 import { columnsOf, terminalLogger, type Terminal } from "../terminal.js";
 
-export interface StudyOptions {
+export interface StudyOptions extends Pick<ValueOptions, "dataDir" | "onBadImage" | "engine"> {
   readonly runDir?: string;
   readonly jobs: string;
   readonly for?: string;
   readonly dryRun?: true;
   readonly compare?: string;
-  readonly dataDir?: string;
-  readonly onBadImage?: string;
-  readonly engine?: string;
 }
 
 /** `kdf study` */

@@ -1,4 +1,4 @@
-import { augmentersOf, kendall, pearson, spearman, withoutAugmenter, type Correlation, type StudyRecord } from "@kdf/analysis";
+import { augmentersOf, kendall, measuredAugmentersOf, pearson, spearman, type Correlation, type StudyRecord } from "@kdf/analysis";
 import { formatCell, formatNumber } from "../output/format.js";
 import { paragraph } from "../output/paragraph.js";
 import { formatTable } from "../output/table.js";
@@ -10,9 +10,8 @@ export function studyText(record: StudyRecord, measuredMetrics: readonly string[
   return pairs
     .map((pair) => {
       const { id, teacher, student } = pair;
-      const augmenters = augmentersOf(record, pair);
-      const metrics = augmenters.every((augmenter) => augmenter === withoutAugmenter) ? [] : measuredMetrics;
-      const rows = augmenters.map((augmenter) => {
+      const metrics = measuredAugmentersOf(record, pair).length === 0 ? [] : measuredMetrics;
+      const rows = augmentersOf(record, pair).map((augmenter) => {
         const measured = measurements.find((one) => one.pair === id && one.augmenter === augmenter);
         const finals = cells.flatMap((cell) => (cell.pair === id && cell.augmenter === augmenter ? (cell.final?.[key] ?? []) : []));
         const mean = finals.length === 0 ? null : finals.reduce((sum, value) => sum + value, 0) / finals.length;
